@@ -1,0 +1,51 @@
+import { z } from 'zod';
+import { type severities, severitySchema } from './alert';
+
+export type Severity = (typeof severities)[number];
+
+export const outcomes = ['true_positive', 'benign_positive', 'false_positive', 'needs_review'] as const;
+export type Outcome = (typeof outcomes)[number];
+
+/** One checkable statement. Weights are log-odds (natural logarithm); positive points to hostile. */
+export const evidenceSchema = z.object({
+  id: z.string().describe('Stable within the case, e.g. E3'),
+  rule: z.string().describe('Name of the evidence rule that made it'),
+  family: z.enum(['hostile', 'exculpatory', 'coverage']),
+  statement: z.string().max(1000).describe('What was seen, in one sentence with counts'),
+  weight: z.number().describe('Log-odds after the caps; coverage items weigh 0'),
+  strength: z.enum(['weak', 'moderate', 'strong']),
+  /** Techniques by ATT&CK id, e.g. T1098.001. */
+  techniques: z.array(z.string()),
+  source: z.string().describe('Where the fact comes from, e.g. panther:aws_cloudtrail'),
+  query_id: z.string().nullable().describe('Id of the data lake query that returned the rows'),
+  query_label: z.string().nullable(),
+  row_refs: z.array(z.string()).describe('p_row_id or event id of the rows it rests on, at most 20'),
+  row_sha256: z.string().nullable().describe('SHA-256 of those rows as canonical JSON, hex'),
+  first_at: z.string().nullable(),
+  last_at: z.string().nullable(),
+});
+export type EvidenceItem = z.infer<typeof evidenceSchema>;
+
+/** What was looked at: a query or a look-up that ran, failed or was cut. */
+export const coverageSchema = z.object({
+  label: z.string(),
+  source: z.string(),
+  status: z.enum(['complete', 'truncated', 'failed', 'not_run']),
+  query_id: z.string().nullable(),
+  rows: z.number().int().nullable(),
+  /** Why it is not complete, and what therefore was not seen; null when complete. */
+  problem: z.string().nullable(),
+});
+export type CoverageItem = z.infer<typeof coverageSchema>;
+
+export const verdictSchema = z.object({
+  outcome: z.enum(outcomes),
+  severity: severitySchema,
+  probability: z.number().min(0).max(1).describe('Probability of a true positive'),
+  log_odds: z.number(),
+  prior: z.object({ log_odds: z.number(), basis: z.string() }),
+  reason: z.string().describe('One sentence: why this outcome'),
+  would_flip_if: z.array(z.string()).describe('What would change the outcome'),
+  not_seen: z.array(z.string()).describe('What could not be looked at'),
+});
+export type Verdict = z.infer<typeof verdictSchema>;
