@@ -1,5 +1,5 @@
 import type { Alert } from './investigation/alert';
-import type { CoverageItem, EvidenceItem, Outcome, Severity } from './investigation/evidence';
+import type { CoverageItem, EvidenceItem, Findings, Outcome, Severity } from './investigation/evidence';
 
 /** `needs_review` is not in the first list of states of the design: a case that could not be decided waits for a person. */
 export const caseStatuses = [
@@ -33,6 +33,8 @@ export interface CaseRecord {
   reason: string | null;
   evidence: EvidenceItem[];
   coverage: CoverageItem[];
+  /** The whole verdict, the time line, what to do next and the queries asked; null until evidence was correlated. */
+  findings: Findings | null;
   escalation: { channel: string; ts: string; permalink: string | null } | null;
   report_markdown: string | null;
   /** SHA-256 of the report, hex. */
@@ -52,6 +54,7 @@ export type CaseChange = Partial<
     | 'reason'
     | 'evidence'
     | 'coverage'
+    | 'findings'
     | 'escalation'
     | 'report_markdown'
     | 'report_sha256'

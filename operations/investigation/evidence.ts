@@ -49,3 +49,36 @@ export const verdictSchema = z.object({
   not_seen: z.array(z.string()).describe('What could not be looked at'),
 });
 export type Verdict = z.infer<typeof verdictSchema>;
+
+/** One line of the story: equal calls in a row are folded into one entry with a count. */
+export const timelineEntrySchema = z.object({
+  first_at: z.string().describe('ISO 8601 in UTC'),
+  last_at: z.string(),
+  actor: z.string().max(300),
+  action: z.string().max(200).describe('e.g. iam:AttachUserPolicy, or what people did in GitLab'),
+  target: z.string().max(300).nullable(),
+  source_ip: z.string().max(100).nullable(),
+  count: z.number().int(),
+  result: z.enum(['succeeded', 'failed']),
+  evidence_ids: z.array(z.string()).describe('Evidence that rests on these events'),
+});
+export type TimelineEntry = z.infer<typeof timelineEntrySchema>;
+
+/** One query of the fixed plan, ready for execute_sql_query. */
+export const plannedQuerySchema = z.object({
+  label: z.string().max(64),
+  purpose: z.string().max(300),
+  sql: z.string().max(20_000),
+  database: z.string().max(128),
+  max_rows: z.number().int(),
+});
+export type PlannedQuery = z.infer<typeof plannedQuerySchema>;
+
+/** What a correlation found, kept with the case in one column; evidence and coverage have their own places. */
+export const findingsSchema = z.object({
+  verdict: verdictSchema,
+  timeline: z.array(timelineEntrySchema).max(200),
+  next_actions: z.array(z.string().max(500)).max(20),
+  queries: z.array(plannedQuerySchema).max(8).describe('The plan whose results were weighed'),
+});
+export type Findings = z.infer<typeof findingsSchema>;
