@@ -21,6 +21,10 @@ export function stripHidden(text: string): string {
   return text.replace(ansi, '').replace(/\r\n?/g, '\n').replace(controls, '').replace(invisible, '');
 }
 
+/**
+ * Every pattern is linear in the length of the text, whatever it holds (logs are hostile input): no unbounded run in
+ * front of the part that has to match. Values already redacted are left alone, so cleaning twice changes nothing.
+ */
 const secretPatterns: readonly { kind: string; pattern: RegExp }[] = [
   {
     kind: 'private key',
@@ -30,23 +34,24 @@ const secretPatterns: readonly { kind: string; pattern: RegExp }[] = [
   { kind: 'GitHub token', pattern: /\b(?:gh[pousr]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,})/g },
   { kind: 'Slack token', pattern: /\bx(?:ox[abeoprs]|app)-[A-Za-z0-9-]{8,}/g },
   { kind: 'Slack webhook', pattern: /https:\/\/hooks\.slack\.com\/[A-Za-z0-9/_-]+/g },
-  { kind: 'JWT', pattern: /\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{4,}\.[A-Za-z0-9_-]*/g },
+  { kind: 'JWT', pattern: /\beyJ[A-Za-z0-9_-]{8,2048}\.[A-Za-z0-9_-]{4,}\.[A-Za-z0-9_-]*/g },
   { kind: 'npm token', pattern: /\bnpm_[A-Za-z0-9]{30,}/g },
   { kind: 'API key', pattern: /\b(?:sk|pk|rk)[-_](?:live|test|proj|ant)[-_][A-Za-z0-9_-]{12,}/g },
   { kind: 'Google key', pattern: /\bAIza[A-Za-z0-9_-]{30,}/g },
   {
     kind: 'authorization',
-    pattern: /\b((?:proxy-)?authorization["']?\s*[:=]\s*["']?(?:bearer|basic|token)\s+)[^\s"',;]+/gi,
+    pattern: /\b((?:proxy-)?authorization["']?\s*[:=]\s*["']?(?:bearer|basic|token)\s+)(?!\[redacted )[^\s"',;]+/gi,
   },
   {
     kind: 'token header',
-    pattern: /\b((?:private-token|job-token|x-api-key|x-amz-security-token)["']?\s*[:=]\s*["']?)[^\s"',;]+/gi,
+    pattern:
+      /\b((?:private-token|job-token|x-api-key|x-amz-security-token)["']?\s*[:=]\s*["']?)(?!\[redacted )[^\s"',;]+/gi,
   },
-  { kind: 'password in address', pattern: /\b([a-z][a-z0-9+.-]*:\/\/[^\s/:@]*:)[^\s/@]+(?=@)/gi },
+  { kind: 'password in address', pattern: /([a-z][a-z0-9+.-]{0,30}:\/\/[^\s/:@]{0,256}:)[^\s/@]{1,1024}(?=@)/gi },
   {
     kind: 'secret',
     pattern:
-      /\b((?:[a-z0-9_.-]*(?:password|passwd|secret|api[_-]?key|access[_-]?token|auth[_-]?token|private[_-]?key|secret[_-]?access[_-]?key))["']?\s*[:=]\s*["']?)[^\s"',;]{6,}/gi,
+      /((?:password|passwd|secret|api[_-]?key|access[_-]?token|auth[_-]?token|private[_-]?key|secret[_-]?access[_-]?key)["']?\s*[:=]\s*["']?)(?!\[redacted )[^\s"',;]{6,}/gi,
   },
 ];
 
