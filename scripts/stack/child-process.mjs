@@ -25,7 +25,10 @@ export async function run(command, args, { cwd, env, logFile, what }) {
 /** The last lines of a log that say something, on one line. */
 export function lastLines(logFile, count = 3) {
   try {
-    const lines = readFileSync(logFile, 'utf8').split('\n').map((line) => line.trim()).filter(Boolean);
+    const lines = readFileSync(logFile, 'utf8')
+      .split('\n')
+      .map((line) => line.trim())
+      .filter(Boolean);
     const errors = lines.filter((line) => /error/i.test(line) && !/complete log/i.test(line));
     return (errors.length > 0 ? errors : lines).slice(-count).join(' | ');
   } catch {
@@ -78,7 +81,9 @@ export async function startService(command, args, { cwd, env, logFile, what, tim
     await Promise.race([exit, new Promise((resolve) => setTimeout(resolve, 100))]);
   }
   await stop('SIGKILL');
-  throw new PlainError(`${what} was not ready within ${timeoutMs / 1000} s. ${lastLines(logFile)} Whole log: ${logFile}`);
+  throw new PlainError(
+    `${what} was not ready within ${timeoutMs / 1000} s. ${lastLines(logFile)} Whole log: ${logFile}`,
+  );
 }
 
 /** The first JSON object on a line of its own that has `ready: true`. */

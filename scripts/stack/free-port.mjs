@@ -18,7 +18,13 @@ export async function requirePort(port, what, option) {
   const server = createServer();
   await new Promise((resolve, reject) => {
     server.once('error', (error) => {
-      reject(error.code === 'EADDRINUSE' ? new PlainError(`${what} needs port ${port}, which is in use. End what listens there, or choose another with ${option} PORT.`) : error);
+      reject(
+        error.code === 'EADDRINUSE'
+          ? new PlainError(
+              `${what} needs port ${port}, which is in use. End what listens there, or choose another with ${option} PORT.`,
+            )
+          : error,
+      );
     });
     server.listen(port, '127.0.0.1', resolve);
   });

@@ -1,16 +1,19 @@
 import { createHash } from 'node:crypto';
-import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { npm } from './install.mjs';
 import { nodeEnvironment } from './node-runtime.mjs';
 import { cacheDir, root } from './paths.mjs';
-import { PlainError, longStep } from './say.mjs';
+import { longStep, PlainError } from './say.mjs';
 
 const source = join(root, 'test', 'n8n-host');
 
 /** Where the pinned n8n lives for this lockfile and platform. */
 export function n8nFolder() {
-  const lock = createHash('sha256').update(readFileSync(join(source, 'package-lock.json'))).digest('hex').slice(0, 12);
+  const lock = createHash('sha256')
+    .update(readFileSync(join(source, 'package-lock.json')))
+    .digest('hex')
+    .slice(0, 12);
   return join(cacheDir, `n8n-${lock}-${process.platform}-${process.arch}`);
 }
 
@@ -37,13 +40,20 @@ export async function ensureN8n() {
     npm(['ci', '--ignore-scripts'], partial, join(logs, 'n8n-ci.log'), 'Installing n8n', env),
   );
   await longStep("Compiling n8n's SQLite driver (once; two minutes)", () =>
-    npm(['rebuild', 'sqlite3', '--ignore-scripts=false'], partial, join(logs, 'n8n-sqlite3.log'), 'Compiling sqlite3', env),
+    npm(
+      ['rebuild', 'sqlite3', '--ignore-scripts=false'],
+      partial,
+      join(logs, 'n8n-sqlite3.log'),
+      'Compiling sqlite3',
+      env,
+    ),
   );
   try {
     renameSync(partial, folder);
   } catch (error) {
     // Another run finished first: its copy is as good.
-    if (!existsSync(folder)) throw new PlainError(`The n8n install could not be moved into the cache: ${error.message}`);
+    if (!existsSync(folder))
+      throw new PlainError(`The n8n install could not be moved into the cache: ${error.message}`);
     rmSync(partial, { recursive: true, force: true });
   }
   return folder;

@@ -55,22 +55,35 @@ export class N8nInstance {
     for (const { id, publish = true } of workflows) if (publish) await this.#cli('publish:workflow', [`--id=${id}`]);
   }
 
-  async start() {
-    const { child, stop } = await startService(nodeExecutable(), [join(this.install, 'node_modules', 'n8n', 'bin', 'n8n'), 'start'], {
-      cwd: this.folder,
-      env: this.env,
-      logFile: join(this.folder, 'n8n.log'),
-      what: 'n8n',
-      timeoutMs: 120_000,
-      ready: async () => {
-        try {
-          const response = await fetch(`${this.url}/healthz/readiness`);
-          return response.ok || undefined;
-        } catch {
-          return undefined;
-        }
+  /**
+   * Starts n8n. It says it is ready a moment before the webhooks are registered, so `webhooks` (paths) are waited for:
+   * a request without the header is refused with 403 once the webhook is there, and runs nothing.
+   * @param {{webhooks?: string[]}} [options]
+   */
+  async start({ webhooks = [] } = {}) {
+    const { child, stop } = await startService(
+      nodeExecutable(),
+      [join(this.install, 'node_modules', 'n8n', 'bin', 'n8n'), 'start'],
+      {
+        cwd: this.folder,
+        env: this.env,
+        logFile: join(this.folder, 'n8n.log'),
+        what: 'n8n',
+        timeoutMs: 120_000,
+        ready: async () => {
+          try {
+            if (!(await fetch(`${this.url}/healthz/readiness`)).ok) return undefined;
+            for (const path of webhooks) {
+              const probe = await fetch(`${this.url}/webhook/${path}`, { method: 'POST' });
+              if (probe.status === 404) return undefined;
+            }
+            return true;
+          } catch {
+            return undefined;
+          }
+        },
       },
-    });
+    );
     this.child = child;
     this.stop = stop;
   }
@@ -83,9 +96,16 @@ export class N8nInstance {
       body: JSON.stringify({ emailOrLdapLoginId: owner.email, password: owner.password }),
     });
     if (!login.ok) throw new Error(`n8n refused the owner's login: ${login.status} ${await login.text()}`);
-    this.cookie = login.headers.getSetCookie().map((cookie) => cookie.split(';')[0]).join('; ');
+    this.cookie = login.headers
+      .getSetCookie()
+      .map((cookie) => cookie.split(';')[0])
+      .join('; ');
     const scopes = (await this.rest('GET', '/rest/api-keys/scopes')).data;
-    const key = await this.rest('POST', '/rest/api-keys', { label: `key-${randomBytes(4).toString('hex')}`, expiresAt: null, scopes });
+    const key = await this.rest('POST', '/rest/api-keys', {
+      label: `key-${randomBytes(4).toString('hex')}`,
+      expiresAt: null,
+      scopes,
+    });
     this.apiKey = key.data.rawApiKey;
   }
 
@@ -147,8 +167,14 @@ export class N8nInstance {
     const nodes = join(this.folder, '.n8n', 'nodes');
     const target = join(nodes, 'node_modules', name);
     mkdirSync(target, { recursive: true });
-    await run('tar', ['-xzf', tarball, '-C', target, '--strip-components=1'], { logFile: join(this.folder, 'unpack.log'), what: 'Unpacking the package' });
-    writeFileSync(join(nodes, 'package.json'), JSON.stringify({ name: 'installed-nodes', private: true, dependencies: { [name]: version } }));
+    await run('tar', ['-xzf', tarball, '-C', target, '--strip-components=1'], {
+      logFile: join(this.folder, 'unpack.log'),
+      what: 'Unpacking the package',
+    });
+    writeFileSync(
+      join(nodes, 'package.json'),
+      JSON.stringify({ name: 'installed-nodes', private: true, dependencies: { [name]: version } }),
+    );
   }
 
   async #cli(command, args) {

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { delimiter, dirname, join } from 'node:path';
-import { PlainError } from './say.mjs';
 import { root } from './paths.mjs';
+import { PlainError } from './say.mjs';
 
 const wanted = 24;
 const packages = {
@@ -30,7 +30,9 @@ export function nodeExecutable() {
     }
   }
   if (Number(process.versions.node.split('.')[0]) === wanted) return process.execPath;
-  throw new PlainError(`n8n needs Node ${wanted}, which npm does not offer for ${process.platform}-${process.arch}. Install Node ${wanted} and run this again with it.`);
+  throw new PlainError(
+    `n8n needs Node ${wanted}, which npm does not offer for ${process.platform}-${process.arch}. Install Node ${wanted} and run this again with it.`,
+  );
 }
 
 /** The environment for children: Node 24 first on the path, and n8n's and npm's own settings of the caller kept out. */
@@ -38,7 +40,13 @@ export function nodeEnvironment(extra = {}) {
   const env = { ...process.env, ...extra };
   env.PATH = `${dirname(nodeExecutable())}${delimiter}${process.env.PATH}`;
   for (const name of Object.keys(env)) {
-    if (/^npm_(?:lifecycle|package|config_(?:local_prefix|prefix|noproxy|user_agent|globalconfig|userconfig|init_module|cache_dir|npm_version|node_gyp))/i.test(name) && !(name in extra)) delete env[name];
+    if (
+      /^npm_(?:lifecycle|package|config_(?:local_prefix|prefix|noproxy|user_agent|globalconfig|userconfig|init_module|cache_dir|npm_version|node_gyp))/i.test(
+        name,
+      ) &&
+      !(name in extra)
+    )
+      delete env[name];
   }
   return env;
 }

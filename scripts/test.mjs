@@ -1,0 +1,129 @@
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { run } from './stack/child-process.mjs';
+import { ensureChromium } from './stack/chromium.mjs';
+import { ensureDependencies } from './stack/install.mjs';
+import { ensureN8n } from './stack/n8n-install.mjs';
+import { nodeEnvironment, nodeExecutable } from './stack/node-runtime.mjs';
+import { ensureBuilt } from './stack/package-build.mjs';
+import { root, varDir } from './stack/paths.mjs';
+import { done, fail, longStep, PlainError, step } from './stack/say.mjs';
+
+const usage = `npm test -- [unit|integration|e2e ...]
+
+Installs what is missing, builds, checks types and style, and runs the suites (all of them unless named).
+The last line is "N passed, N failed, N skipped".
+`;
+
+/** Runs one jest project; its output is shown when it ends, so that suites side by side do not mix their lines. */
+async function suite(name) {
+  const started = Date.now();
+  const report = join(varDir, 'test', `${name}.json`);
+  rmSync(report, { force: true });
+  // The end-to-end suite drives one n8n and must not compete with itself; two workers fit two cores elsewhere.
+  const workers = name === 'e2e' ? ['--runInBand'] : ['--maxWorkers=2'];
+  const args = [
+    join(root, 'node_modules', 'jest', 'bin', 'jest.js'),
+    '--selectProjects',
+    name,
+    '--json',
+    `--outputFile=${report}`,
+    ...workers,
+    '--passWithNoTests',
+    '--silent=false',
+  ];
+  const env = nodeEnvironment({ NODE_OPTIONS: '--experimental-vm-modules --no-warnings', FORCE_COLOR: '0' });
+  const child = spawn(nodeExecutable(), args, { cwd: root, env, stdio: ['ignore', 'ignore', 'pipe'] });
+  let output = '';
+  child.stderr.on('data', (chunk) => {
+    output += chunk;
+  });
+  const status = await new Promise((resolve) => child.once('exit', (code, signal) => resolve(signal ?? code)));
+  process.stdout.write(output);
+  const seconds = Math.round((Date.now() - started) / 1000);
+  if (!existsSync(report))
+    return { name, passed: 0, failed: 1, skipped: 0, seconds, problem: `jest ended with ${status} and no report` };
+  const result = JSON.parse(readFileSync(report, 'utf8'));
+  // A file that could not run at all has no failed test in it, but must not pass.
+  const brokenFiles = result.testResults.filter(
+    (file) => file.status === 'failed' && file.assertionResults.every((test) => test.status !== 'failed'),
+  ).length;
+  return {
+    name,
+    passed: result.numPassedTests,
+    failed: result.numFailedTests + brokenFiles,
+    skipped: result.numPendingTests + result.numTodoTests,
+    seconds,
+  };
+}
+
+/** A check that is one command: counts as one test. */
+async function check(name, args) {
+  const started = Date.now();
+  const logFile = join(varDir, 'test', `${name}.log`);
+  try {
+    await run(nodeExecutable(), args, { cwd: root, env: nodeEnvironment(), logFile, what: name });
+    return { name, passed: 1, failed: 0, skipped: 0, seconds: Math.round((Date.now() - started) / 1000) };
+  } catch {
+    process.stdout.write(readFileSync(logFile, 'utf8').slice(-6000));
+    return { name, passed: 0, failed: 1, skipped: 0, seconds: Math.round((Date.now() - started) / 1000) };
+  }
+}
+
+async function main() {
+  const { positionals, values } = parseArgs({
+    allowPositionals: true,
+    options: { help: { type: 'boolean', default: false } },
+  });
+  if (values.help) {
+    process.stdout.write(usage);
+    return 0;
+  }
+  const known = ['unit', 'integration', 'e2e'];
+  const unknown = positionals.find((name) => !known.includes(name));
+  if (unknown) throw new PlainError(`There is no suite "${unknown}"; there are ${known.join(', ')}.`);
+  const chosen = positionals.length > 0 ? positionals : known;
+  await ensureDependencies();
+  mkdirSync(join(varDir, 'test'), { recursive: true });
+  await ensureBuilt();
+
+  const results = [];
+  // n8n's install mostly waits for the network and the disk, so the other suites run beside it.
+  const n8n = chosen.includes('e2e') ? ensureN8n() : undefined;
+  n8n?.catch(() => {});
+  if (positionals.length === 0) {
+    step('Checking types and style');
+    results.push(
+      await check('biome', [
+        join(root, 'node_modules', '@biomejs', 'biome', 'bin', 'biome'),
+        'check',
+        '--error-on-warnings',
+        '.',
+      ]),
+    );
+    results.push(await check('types', [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '--noEmit']));
+  }
+  for (const name of ['unit', 'integration']) {
+    if (chosen.includes(name)) results.push(await longStep(`Suite ${name}`, () => suite(name)));
+  }
+  if (chosen.includes('e2e')) {
+    await n8n;
+    await ensureChromium();
+    results.push(await longStep('Suite e2e (real n8n, several minutes)', () => suite('e2e')));
+  }
+  for (const { name, passed, failed, skipped, seconds, problem } of results) {
+    process.stdout.write(
+      `${name.padEnd(12)} ${passed} passed, ${failed} failed, ${skipped} skipped in ${seconds} s${problem ? ` (${problem})` : ''}\n`,
+    );
+  }
+  const sum = (key) => results.reduce((total, result) => total + result[key], 0);
+  if (sum('failed') === 0) done('Everything passed');
+  process.stdout.write(`${sum('passed')} passed, ${sum('failed')} failed, ${sum('skipped')} skipped\n`);
+  return sum('failed') === 0 && sum('passed') > 0 ? 0 : 1;
+}
+
+main()
+  .then((status) => process.exit(status))
+  .catch((error) => fail(error instanceof PlainError ? error.message : (error?.stack ?? String(error))));
