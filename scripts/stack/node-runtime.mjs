@@ -35,18 +35,12 @@ export function nodeExecutable() {
   );
 }
 
-/** The environment for children: Node 24 first on the path, and n8n's and npm's own settings of the caller kept out. */
+/** The environment for children: Node 24 first on the path, and what npm tells its own scripts kept out. */
 export function nodeEnvironment(extra = {}) {
   const env = { ...process.env, ...extra };
   env.PATH = `${dirname(nodeExecutable())}${delimiter}${process.env.PATH}`;
   for (const name of Object.keys(env)) {
-    if (
-      /^npm_(?:lifecycle|package|config_(?:local_prefix|prefix|noproxy|user_agent|globalconfig|userconfig|init_module|cache_dir|npm_version|node_gyp))/i.test(
-        name,
-      ) &&
-      !(name in extra)
-    )
-      delete env[name];
+    if (/^npm_(?:lifecycle|package|config_(?:local_prefix|prefix|ignore_scripts))/i.test(name)) delete env[name];
   }
   return env;
 }

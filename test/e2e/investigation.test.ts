@@ -1,0 +1,177 @@
+import type { CaseRecord } from '../../operations/cases';
+import { escalationsOf } from '../support/slack-messages';
+import { SocStack } from '../support/soc-stack';
+
+/** The main job on the real n8n: an alert in, a checkable case out, whatever goes wrong on the way. */
+let stack: SocStack;
+
+beforeAll(async () => {
+  stack = await SocStack.start('investigation');
+}, 180_000);
+
+afterAll(() => stack?.stop(), 30_000);
+
+afterEach(() => stack.control('DELETE', '/faults'));
+
+/** What must be equal when the same alert is investigated again: everything but ids minted on the way and times. */
+function finalRow(record: CaseRecord) {
+  return {
+    status: record.status,
+    outcome: record.outcome,
+    severity: record.severity,
+    probability: record.probability,
+    reason: record.reason,
+    evidence: record.evidence.map(({ rule, family, statement, weight, row_refs, row_sha256 }) => ({
+      rule,
+      family,
+      statement,
+      weight,
+      row_refs,
+      row_sha256,
+    })),
+    coverage: record.coverage.map(({ label, status, rows }) => ({ label, status, rows })),
+    escalated: record.escalation !== null,
+    reported: record.report_markdown !== null,
+  };
+}
+
+let reference: CaseRecord;
+
+it('turns an alert into a case with a verdict, evidence that cites its queries, a Slack thread and a report', async () => {
+  const answer = await stack.postAlert(await stack.sampleAlert('e2e-main'));
+  expect(answer).toMatchObject({ status: 202, body: { created: true } });
+  const record = await stack.settledCase(answer.body.case_id);
+  reference = record;
+  expect(record.outcome).toBe('true_positive');
+  expect(record.status).toBe('responding');
+  expect(record.evidence.filter((item) => item.family === 'hostile').length).toBeGreaterThanOrEqual(3);
+
+  const ran = await stack.control<{ body?: string }[]>('GET', '/requests?service=panther');
+  const cited = new Set(record.evidence.map((item) => item.query_id).filter((id) => id !== null));
+  expect(cited.size).toBeGreaterThan(0);
+  for (const id of cited) expect(ran.some((request) => request.body?.includes(String(id)))).toBe(true);
+  expect(record.coverage.every((item) => item.status === 'complete')).toBe(true);
+
+  expect(await escalationsOf(stack, record.id)).toHaveLength(1);
+  expect(record.report_markdown).toContain(record.id);
+  for (const id of cited) expect(record.report_markdown).toContain(String(id));
+});
+
+it('leaves an execution in n8n that ended well, with every step of the pipeline run', async () => {
+  const { data } = await stack.n8n.api('GET', '/executions?includeData=true&limit=10');
+  expect(data.length).toBeGreaterThan(0);
+  const execution = data.find((entry: { status: string }) => entry.status === 'success');
+  expect(execution).toBeDefined();
+  const ran = Object.keys(execution.data.resultData.runData);
+  expect(ran).toEqual(
+    expect.arrayContaining([
+      'Security Alert',
+      'Open Case',
+      'SIEM Query',
+      'GitLab Merge Requests',
+      'GitLab Pipeline Failures',
+      'Correlate Evidence',
+      'Second Opinion',
+      'Apply Second Opinion',
+      'Escalate to SOC Team',
+      'Generate Report',
+      'Close Case',
+    ]),
+  );
+});
+
+it('keeps one case and one Slack thread when one alert arrives 50 times at once', async () => {
+  const alert = await stack.sampleAlert('e2e-fifty');
+  const answers = await Promise.all(Array.from({ length: 50 }, () => stack.postAlert(alert)));
+  expect(answers.map(({ status }) => status)).toEqual(Array(50).fill(202));
+  expect(new Set(answers.map(({ body }) => body.case_id)).size).toBe(1);
+  expect(answers.filter(({ body }) => body.created === true)).toHaveLength(1);
+  const record = await stack.settledCase(answers[0]?.body.case_id);
+  expect(await escalationsOf(stack, record.id)).toHaveLength(1);
+}, 180_000);
+
+it('refuses a caller without the header, and runs nothing', async () => {
+  const answer = await stack.postAlert(await stack.sampleAlert('e2e-stranger'), { authorization: 'Bearer wrong' });
+  expect(answer.status).toBe(403);
+});
+
+it.each([
+  ['severity', { severity: 'enormous' }],
+  ['timestamp', { timestamp: '2026-01-01 10:00' }],
+  ['id', { id: '' }],
+  ['indicators', { indicators: 'none' }],
+])('answers 400 and names %s when it is malformed', async (field, change) => {
+  const answer = await stack.postAlert({ ...(await stack.sampleAlert('e2e-malformed')), ...change });
+  expect(answer.status).toBe(400);
+  expect(String(answer.body.field)).toMatch(new RegExp(`^(alert\\.)?${field}`));
+});
+
+it('leaves the case to a person, with what was not seen, when the SIEM fails', async () => {
+  await stack.control('POST', '/faults', {
+    service: 'panther',
+    times: 1000,
+    status: 502,
+    headers: { 'content-type': 'text/html' },
+    body: '<html>bad gateway</html>',
+  });
+  const answer = await stack.postAlert(await stack.sampleAlert('e2e-siem-down'));
+  const record = await stack.settledCase(answer.body.case_id, 240_000);
+  expect(record).toMatchObject({ status: 'needs_review', outcome: 'needs_review' });
+  const failed = record.coverage.filter((item) => item.status === 'failed');
+  expect(failed.length).toBeGreaterThan(0);
+  for (const item of failed) expect(item.problem).toBeTruthy();
+  expect(record.reason).toBeTruthy();
+  expect(await escalationsOf(stack, record.id)).toHaveLength(1);
+}, 300_000);
+
+it('leaves the case to a person when the SIEM answers with garbage', async () => {
+  await stack.control('POST', '/faults', {
+    service: 'panther',
+    times: 1000,
+    status: 200,
+    body: { data: { executeDataLakeQuery: { id: 7 } } },
+  });
+  const answer = await stack.postAlert(await stack.sampleAlert('e2e-siem-garbage'));
+  const record = await stack.settledCase(answer.body.case_id, 240_000);
+  expect(record).toMatchObject({ status: 'needs_review', outcome: 'needs_review' });
+}, 300_000);
+
+it('does not let a hostile or broken model change the verdict', async () => {
+  for (const behaviour of ['hostile', 'garbage']) {
+    await stack.control('POST', '/model/settings', { behaviour });
+    const answer = await stack.postAlert(await stack.sampleAlert(`e2e-model-${behaviour}`));
+    const record = await stack.settledCase(answer.body.case_id);
+    expect(finalRow(record)).toEqual(finalRow(reference));
+  }
+  await stack.control('POST', '/model/settings', { behaviour: 'honest' });
+}, 240_000);
+
+it('reaches the same final row when the bridge is killed in mid-investigation and started again', async () => {
+  await stack.control('POST', '/faults', {
+    service: 'panther',
+    times: 4,
+    delayMs: 1500,
+    bodyContains: 'dataLakeQuery',
+  });
+  const answer = await stack.postAlert(await stack.sampleAlert('e2e-killed'));
+  expect(answer.status).toBe(202);
+  await new Promise((resolve) => setTimeout(resolve, 2500));
+  await stack.bridge.stop('SIGKILL');
+  await new Promise((resolve) => setTimeout(resolve, 3000));
+  await stack.startBridge();
+  const record = await stack.settledCase(answer.body.case_id, 240_000);
+  expect(finalRow(record)).toEqual(finalRow(reference));
+  expect(await escalationsOf(stack, record.id)).toHaveLength(1);
+}, 300_000);
+
+it('offers every node to AI agents, with light and dark icons', async () => {
+  const types: { name: string; iconUrl?: unknown; codex?: unknown }[] = await stack.n8n.rest(
+    'GET',
+    '/types/nodes.json',
+  );
+  for (const name of ['pantherSiem', 'gitLabSoc', 'socSlack', 'socInvestigation']) {
+    const node = types.find((type) => type.name === `n8n-nodes-soc.${name}`);
+    expect(node).toMatchObject({ iconUrl: { light: expect.any(String), dark: expect.any(String) } });
+    expect(types.some((type) => type.name === `n8n-nodes-soc.${name}Tool`)).toBe(true);
+  }
+});
