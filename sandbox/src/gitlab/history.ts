@@ -1,0 +1,231 @@
+import { SIMULATED_PEOPLE as P } from '../simulated-people';
+import { edgeStories } from './edge-stories';
+import { writeNotes } from './notes';
+import { runPipeline } from './pipelines';
+import { createProjects, GROUPS, MOVED } from './projects';
+import { addCommit, addPush, applyEdits } from './repository';
+import { routineScripts } from './routine-scripts';
+import type { MergeRequestScript } from './scripts';
+import { securityStories } from './stories';
+import type { Commit, MergeRequest, Pipeline, Project, World } from './world';
+
+const FORK_ID = 9101;
+const DAY = 86_400_000;
+
+/**
+ * Plays the whole simulated month up to `now`: merge requests open, get pipelines, are approved and merged into a
+ * repository whose files really change. Everything that refers to something else does so by object, and ids are
+ * given out at the end in order of time, so no two answers can disagree.
+ */
+export function simulateHistory(seed: number, now: Date): World {
+  const projects = createProjects(now);
+  const find = (last: string): Project => {
+    const project = projects.find((entry) => entry.path.endsWith(`/${last}`));
+    if (!project) throw new Error(`There is no project ${last}`);
+    return project;
+  };
+  const lookup = (path: string) => find(path.split('/').pop() ?? path);
+  const scripts = [...routineScripts(seed, now), ...securityStories(now), ...edgeStories(now)];
+
+  const events: { at: Date; happen: () => void }[] = [];
+  for (const script of scripts) {
+    const mr = cast(script, find(script.project));
+    events.push({ at: script.createdAt, happen: () => open(mr, script, { seed, now, lookup }) });
+    if (script.end.kind === 'merge' && script.end.at <= now) {
+      events.push({ at: script.end.at, happen: () => merge(mr, script, { seed, now, lookup }) });
+    }
+  }
+  for (const project of projects) {
+    for (const at of nights(project, now)) {
+      events.push({ at, happen: () => nightly(project, at, { seed, now, lookup }) });
+    }
+  }
+  events.sort((a, b) => a.at.getTime() - b.at.getTime());
+  for (const event of events) event.happen();
+  for (const project of projects) for (const mr of project.mergeRequests) writeNotes(mr);
+  number(projects);
+  const moved = new Map(Object.entries(MOVED).map(([from, to]) => [from, lookup(to).id]));
+  return { now, groups: GROUPS, projects, moved, tokenUser: P.tokenBot };
+}
+
+interface Stage {
+  seed: number;
+  now: Date;
+  lookup(path: string): Project;
+}
+
+function cast(script: MergeRequestScript, project: Project): MergeRequest {
+  return {
+    id: 0,
+    iid: 0,
+    project,
+    story: script.story,
+    sourceProjectId: script.fork ? FORK_ID : project.id,
+    change: script.change,
+    author: script.author,
+    assignees: [script.author],
+    reviewers: script.reviewers ?? [],
+    draft: script.draft ?? false,
+    state: 'opened',
+    createdAt: script.createdAt,
+    updatedAt: script.createdAt,
+    pushes: [],
+    approvals: script.approvals ?? [],
+    approvalsRequired: script.approvalsRequired ?? project.approvalsRequired,
+    rulesOverwritten: script.approvalsRequired !== undefined,
+    firstContribution: script.firstContribution ?? false,
+    autoMerge: script.autoMerge ?? false,
+    preparing: script.preparing ?? false,
+    indirect: script.indirect ?? false,
+    baseSha: '',
+    headSha: '',
+    commits: [],
+    notes: [],
+  };
+}
+
+function open(mr: MergeRequest, script: MergeRequestScript, stage: Stage): void {
+  const { project } = mr;
+  project.mergeRequests.push(mr);
+  mr.iid = project.mergeRequests.length;
+  mr.baseSha = project.tip.sha;
+  let tip = project.tip;
+  const pushes = [{ at: script.createdAt, commits: script.change.commits }, ...(script.laterPushes ?? [])];
+  pushes.forEach((push, index) => {
+    const commits = addPush(project, tip, push.commits, mr.author, push.at);
+    const before = tip;
+    tip = commits.at(-1) ?? tip;
+    mr.commits.push(...commits);
+    const pipeline = mr.preparing
+      ? undefined
+      : start(stage, mr, 'merge-request', {
+          ref: `refs/merge-requests/${mr.iid}/head`,
+          source: 'merge_request_event',
+          user: mr.author,
+          at: new Date(push.at.getTime() + 4_000),
+          mishaps: script.mishaps?.[index],
+          mergeRequest: mr,
+        });
+    if (pipeline) stamp(pipeline, tip.sha, before.sha);
+    mr.pushes.push({ ...push, pipeline });
+  });
+  mr.headSha = tip.sha;
+  mr.notes = (script.comments ?? []).map((comment) => ({
+    id: 0,
+    author: comment.by,
+    body: comment.body,
+    system: false,
+    createdAt: comment.at,
+  }));
+  if (script.end.kind === 'close' && script.end.at <= stage.now) {
+    Object.assign(mr, { state: 'closed', closedAt: script.end.at, closedBy: script.end.by });
+  }
+}
+
+function merge(mr: MergeRequest, script: MergeRequestScript, stage: Stage): void {
+  if (script.end.kind !== 'merge') return;
+  const { project } = mr;
+  const { by, at } = script.end;
+  const before = project.tip;
+  const tree = applyEdits(
+    before.tree,
+    mr.pushes.flatMap((push) => push.commits),
+  );
+  const add = (parents: string[], message: string, author = by): Commit =>
+    addCommit(project, { parents, message, author, committer: by, at, tree });
+  let second = mr.headSha;
+  if (script.squash ?? project.squash) {
+    const squashed = add([before.sha], mr.change.title, mr.author);
+    mr.squashCommitSha = squashed.sha;
+    second = squashed.sha;
+  }
+  const title = mr.indirect
+    ? `Merge branch '${mr.change.branch}' (local)`
+    : `Merge branch '${mr.change.branch}' into 'main'`;
+  const merged = add(
+    [before.sha, second],
+    `${title}\n\n${mr.change.title}\n\nSee merge request ${project.path}!${mr.iid}`,
+  );
+  project.tip = merged;
+  Object.assign(mr, { state: 'merged', mergedAt: at });
+  if (!mr.indirect) Object.assign(mr, { mergedBy: by, mergeCommitSha: merged.sha });
+  mr.postMerge = start(stage, mr, 'main', {
+    ref: 'main',
+    source: 'push',
+    user: by,
+    at: new Date(at.getTime() + 2_000),
+    mishaps: script.afterMerge,
+  });
+  stamp(mr.postMerge, merged.sha, before.sha);
+}
+
+function nightly(project: Project, at: Date, stage: Stage): void {
+  const pipeline = runPipeline({
+    ...stage,
+    project,
+    shape: `${lastPart(project)}/nightly`,
+    ref: 'main',
+    source: 'schedule',
+    user: P.deployBot,
+    at,
+  });
+  project.pipelines.push(pipeline);
+  stamp(pipeline, project.tip.sha, '0'.repeat(40));
+}
+
+function nights(project: Project, now: Date): Date[] {
+  if (project.archived || project.hidden) return [];
+  return Array.from({ length: 29 }, (_, index) => {
+    const day = new Date(now.getTime() - (index + 1) * DAY);
+    return new Date(Date.UTC(day.getUTCFullYear(), day.getUTCMonth(), day.getUTCDate() + 1, 2, project.id % 60, 7));
+  }).filter((at) => at < now);
+}
+
+type StartFields = Omit<Parameters<typeof runPipeline>[0], 'project' | 'shape' | keyof Stage>;
+
+function start(stage: Stage, mr: MergeRequest, kind: string, fields: StartFields): Pipeline {
+  const pipeline = runPipeline({ ...stage, project: mr.project, shape: `${lastPart(mr.project)}/${kind}`, ...fields });
+  mr.project.pipelines.push(pipeline);
+  return pipeline;
+}
+
+function lastPart(project: Project): string {
+  return project.path.split('/').pop() ?? project.path;
+}
+
+/** Writes the commit into a pipeline and its children, and files the children with their projects. */
+function stamp(pipeline: Pipeline, sha: string, beforeSha: string): void {
+  pipeline.sha = sha;
+  pipeline.beforeSha = beforeSha;
+  for (const job of pipeline.jobs) {
+    const child = job.downstream;
+    if (!child) continue;
+    child.project.pipelines.push(child);
+    if (child.project === pipeline.project) stamp(child, sha, beforeSha);
+    else stamp(child, child.project.tip.sha, child.project.tip.sha);
+  }
+}
+
+/** Gives out ids in order of creation over all projects, as one database would. */
+function number(projects: Project[]): void {
+  const byTime = <T extends { createdAt: Date }>(items: T[]) =>
+    items.sort((a, b) => a.createdAt.getTime() - b.createdAt.getTime());
+  for (const project of projects) {
+    byTime(project.pipelines).forEach((pipeline, index) => {
+      pipeline.iid = index + 1;
+    });
+  }
+  const all = projects.flatMap((project) => project.pipelines);
+  byTime(projects.flatMap((project) => project.mergeRequests)).forEach((mr, index) => {
+    mr.id = 5_001 + index;
+  });
+  byTime(all).forEach((pipeline, index) => {
+    pipeline.id = 70_001 + index;
+  });
+  byTime(all.flatMap((pipeline) => pipeline.jobs)).forEach((job, index) => {
+    job.id = 400_001 + index;
+  });
+  byTime(projects.flatMap((project) => project.mergeRequests.flatMap((mr) => mr.notes))).forEach((note, index) => {
+    note.id = 900_001 + index;
+  });
+}

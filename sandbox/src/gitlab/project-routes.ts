@@ -1,0 +1,135 @@
+import { ApiError, notFound, page } from './answers';
+import { pipelineBasic } from './ci-entities';
+import { lineStats } from './diff';
+import { commitEntity, groupEntity, mergeRequestBasic, projectEntity, userEntity } from './entities';
+import { resolveRef } from './repository';
+import { ok, type RequestContext, type Route } from './request-context';
+import type { Commit, Project } from './world';
+
+function commitOf(c: RequestContext): Commit {
+  const commit = resolveRef(c.project(), c.param(1));
+  if (!commit) throw notFound('Commit');
+  return commit;
+}
+
+function latestPipeline(project: Project, sha: string) {
+  return project.pipelines.filter((pipeline) => pipeline.sha === sha && pipeline.source !== 'parent_pipeline').at(-1);
+}
+
+/** The token and its user, groups, projects, and the repository. */
+export const PROJECT_ROUTES: Route[] = [
+  {
+    path: 'version',
+    answer: (c) =>
+      ok(
+        c.olderServer
+          ? { version: '16.11.10-ee', revision: 'simulated' }
+          : { version: '19.4.1-ee', revision: 'simulated' },
+      ),
+  },
+  {
+    path: 'user',
+    answer: (c) => {
+      const user = c.world.tokenUser;
+      return ok({
+        ...userEntity(user, c.base),
+        email: user.email,
+        bot: true,
+        created_at: c.world.projects[0]?.createdAt,
+        external: false,
+      });
+    },
+  },
+  {
+    path: 'groups/:id',
+    answer: (c) => {
+      const group = c.group();
+      const projects = c.projectsOf(group, false).map((project) => projectEntity(project, c.base));
+      return ok({ ...groupEntity(group, c.base), projects, shared_projects: [] });
+    },
+  },
+  {
+    path: 'groups/:id/projects',
+    answer: (c) => {
+      const archived = c.query.boolean('archived');
+      const found = c
+        .projectsOf(c.group(), c.query.boolean('include_subgroups') === true)
+        .filter((project) => archived === undefined || project.archived === archived)
+        .sort((a, b) => b.id - a.id);
+      const answer = page(found, c.query, c.url);
+      return { ...answer, body: answer.body.map((project) => projectEntity(project, c.base)) };
+    },
+  },
+  {
+    path: 'projects',
+    answer: (c) => {
+      const found = c.world.projects.filter((project) => !project.hidden).sort((a, b) => b.id - a.id);
+      const answer = page(found, c.query, c.url);
+      return { ...answer, body: answer.body.map((project) => projectEntity(project, c.base)) };
+    },
+  },
+  { path: 'projects/:id', answer: (c) => ok(projectEntity(c.project(), c.base)) },
+  {
+    path: 'projects/:id/approvals',
+    answer: (c) =>
+      ok({
+        approvals_before_merge: c.project().approvalsRequired,
+        reset_approvals_on_push: false,
+        selective_code_owner_removals: false,
+        disable_overriding_approvers_per_merge_request: false,
+        merge_requests_author_approval: c.project().name === 'Detections',
+        merge_requests_disable_committers_approval: false,
+        require_reauthentication_to_approve: false,
+      }),
+  },
+  {
+    path: 'projects/:id/repository/commits/:sha',
+    answer: (c) => {
+      const project = c.project();
+      const commit = commitOf(c);
+      const parent = project.commits.get(commit.parents[0] ?? '');
+      const stats = lineStats(parent?.tree ?? new Map(), commit.tree);
+      const pipeline = latestPipeline(project, commit.sha);
+      return ok({
+        ...commitEntity(commit, project, c.base),
+        stats: { ...stats, total: stats.additions + stats.deletions },
+        status: pipeline?.status ?? null,
+        project_id: project.id,
+        last_pipeline: pipeline ? pipelineBasic(pipeline, c.base) : null,
+      });
+    },
+  },
+  {
+    path: 'projects/:id/repository/commits/:sha/merge_requests',
+    answer: (c) => {
+      const { sha } = commitOf(c);
+      const found = c
+        .project()
+        .mergeRequests.filter((mr) =>
+          [mr.mergeCommitSha, mr.squashCommitSha, ...mr.commits.map((entry) => entry.sha)].includes(sha),
+        );
+      const answer = page(found, c.query, c.url);
+      return { ...answer, body: answer.body.map((mr) => mergeRequestBasic(mr, c.base)) };
+    },
+  },
+  {
+    path: 'projects/:id/repository/files/:path/raw',
+    answer: (c) => {
+      const commit = resolveRef(c.project(), c.query.text('ref') ?? 'HEAD');
+      if (!commit) throw new ApiError(404, { message: '404 Commit Not Found' });
+      const content = commit.tree.get(c.param(1));
+      if (content === undefined) throw new ApiError(404, { message: '404 File Not Found' });
+      return {
+        status: 200,
+        headers: {
+          'content-type': 'text/plain; charset=utf-8',
+          'x-gitlab-file-path': encodeURIComponent(c.param(1)),
+          'x-gitlab-size': String(Buffer.byteLength(content)),
+          'x-gitlab-commit-id': commit.sha,
+          'x-gitlab-ref': encodeURIComponent(c.query.text('ref') ?? 'HEAD'),
+        },
+        body: content,
+      };
+    },
+  },
+];
