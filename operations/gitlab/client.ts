@@ -1,0 +1,117 @@
+import { DeadlineError } from '../errors';
+import { type Collected, collectPages, type Page } from '../paging';
+import type { Connection, HttpResponse, Ports } from '../ports';
+import { Deadline } from '../retry';
+import { callService, parseJson } from '../service-call';
+import { gitLabError } from './gitlab-error';
+import { nextPage } from './pagination';
+import { readArray } from './wire-types';
+
+export type ParamValue = string | number | boolean | string[] | null | undefined;
+/** Query parameters; a list is sent as `name[]=a&name[]=b`. Empty values are left out: GitLab answers them with 400. */
+export type Params = Record<string, ParamValue>;
+
+/** GitLab's largest page. */
+export const pageSize = 100;
+const maxJsonBytes = 32 * 1024 * 1024;
+
+/**
+ * Reads of one instance under one total deadline. There is no method that writes, so nothing built on it can.
+ * `what` in each call names the object for error messages. Every method throws the typed errors of gitlab-error.ts and
+ * of callService, and DeadlineError.
+ */
+export class GitLab {
+  private constructor(
+    readonly ports: Ports,
+    readonly connection: Connection,
+    readonly deadline: Deadline,
+  ) {}
+
+  static async open(ports: Ports, totalMs: number): Promise<GitLab> {
+    const connection = await ports.connection('gitlab');
+    const baseUrl = connection.baseUrl.replace(/\/+$/, '').replace(/\/api\/v4$/, '');
+    return new GitLab(ports, { ...connection, baseUrl }, new Deadline(ports, totalMs));
+  }
+
+  get apiUrl(): string {
+    return `${this.connection.baseUrl}/api/v4`;
+  }
+
+  /** One JSON value. */
+  async get(path: string, params: Params, what: string): Promise<unknown> {
+    const response = await this.send(this.address(path, params), what, { maxBytes: maxJsonBytes });
+    return parseJson('gitlab', response);
+  }
+
+  /**
+   * One page of a list. `cursor` is the `next` of the page before; it was checked to be within this instance's API
+   * when it was read.
+   */
+  async page<T>(
+    path: string,
+    params: Params,
+    what: string,
+    read: (value: unknown) => T,
+    cursor?: string,
+  ): Promise<Page<T>> {
+    const url = cursor ?? this.address(path, { per_page: pageSize, ...params });
+    const response = await this.send(url, what, { maxBytes: maxJsonBytes });
+    return {
+      items: readArray(parseJson('gitlab', response), what).map(read),
+      next: nextPage(this.apiUrl, url, response.headers),
+    };
+  }
+
+  /** A list up to `limit` items, over as many pages as that takes. */
+  async list<T>(
+    path: string,
+    params: Params,
+    what: string,
+    limit: number,
+    read: (value: unknown) => T,
+  ): Promise<Collected<T>> {
+    return collectPages(limit, (cursor) => this.page(path, params, what, read, cursor));
+  }
+
+  /** A text body, cut at `maxBytes` (then `truncated` is set). Any 2xx. */
+  async text(path: string, params: Params, what: string, maxBytes: number): Promise<HttpResponse> {
+    return this.send(this.address(path, params), what, { maxBytes, headers: { accept: 'text/plain' } });
+  }
+
+  private async send(
+    url: string,
+    what: string,
+    options: { maxBytes: number; headers?: Record<string, string> },
+  ): Promise<HttpResponse> {
+    if (this.deadline.leftMs === 0) {
+      throw new DeadlineError(
+        `Reading ${what}`,
+        this.deadline.totalMs / 1000,
+        'Ask for less: a shorter window or a lower limit.',
+      );
+    }
+    const response = await callService(this.ports, {
+      service: 'gitlab',
+      method: 'GET',
+      url,
+      headers: { accept: 'application/json', ...options.headers },
+      safeToRepeat: true,
+      deadline: this.deadline,
+      maxBytes: options.maxBytes,
+    });
+    if (response.status < 200 || response.status > 299) {
+      throw gitLabError(response, { what, byPath: new URL(url).pathname.includes('%2F') });
+    }
+    return response;
+  }
+
+  private address(path: string, params: Params): string {
+    const query = new URLSearchParams();
+    for (const [name, value] of Object.entries(params)) {
+      if (Array.isArray(value)) for (const item of value) query.append(`${name}[]`, item);
+      else if (value !== undefined && value !== null && value !== '') query.append(name, String(value));
+    }
+    const text = query.toString();
+    return `${this.apiUrl}${path}${text === '' ? '' : `?${text}`}`;
+  }
+}

@@ -1,0 +1,99 @@
+import type { GitLab, Params } from './client';
+import { isWithin, NewestFirst, type TimeWindow, toIso } from './time-window';
+import { readWire, type WirePipeline, wirePipeline } from './wire-types';
+
+/** Bounds what one project costs when the server ignores the window: 1,000 pipelines. */
+const maxPages = 10;
+
+export interface FailedPipelines {
+  items: WirePipeline[];
+  complete: boolean;
+}
+
+/**
+ * Failed pipelines of one project that were updated in the window, newest first, at most `limit`. GitLab leaves child
+ * pipelines out of the list unless they are asked for by source (gitlab.md 1.8), so there are two lists.
+ */
+export async function readFailedPipelines(
+  gitlab: GitLab,
+  project: { path: string; what: string },
+  window: TimeWindow,
+  limit: number,
+): Promise<FailedPipelines> {
+  const byId = new Map<number, WirePipeline>();
+  let complete = true;
+  for (const source of [undefined, 'parent_pipeline']) {
+    const list = await readList(gitlab, project, window, limit, source);
+    for (const pipeline of list.items) byId.set(pipeline.id, pipeline);
+    complete &&= list.complete;
+  }
+  const sorted = [...byId.values()].sort(newestFirst);
+  return { items: sorted.slice(0, limit), complete: complete && sorted.length <= limit };
+}
+
+export function newestFirst(a: WirePipeline, b: WirePipeline): number {
+  return Date.parse(b.updated_at ?? '') - Date.parse(a.updated_at ?? '') || b.id - a.id;
+}
+
+async function readList(
+  gitlab: GitLab,
+  project: { path: string; what: string },
+  window: TimeWindow,
+  limit: number,
+  source: string | undefined,
+): Promise<FailedPipelines> {
+  const params: Params = {
+    status: 'failed',
+    source,
+    updated_after: toIso(window.from),
+    updated_before: toIso(window.to),
+    order_by: 'updated_at',
+    sort: 'desc',
+  };
+  const items: WirePipeline[] = [];
+  const order = new NewestFirst();
+  const seen = new Set<string>();
+  let cursor: string | undefined;
+  for (let pages = 1; ; pages += 1) {
+    const page = await gitlab.page(
+      `${project.path}/pipelines`,
+      params,
+      `the pipelines of ${project.what}`,
+      (value) => readWire(wirePipeline, value, 'a pipeline of the list'),
+      cursor,
+    );
+    for (const pipeline of page.items) {
+      order.see(pipeline.updated_at);
+      if (pipeline.status === 'failed' && isWithin(window, pipeline.updated_at)) items.push(pipeline);
+    }
+    if (page.next === undefined || order.isPast(window)) return { items, complete: true };
+    const enough = order.inOrder && items.length > limit;
+    if (enough || pages >= maxPages || seen.has(page.next)) return { items, complete: false };
+    seen.add(page.next);
+    cursor = page.next;
+  }
+}
+
+/**
+ * The pipeline that started a child pipeline. GitLab does not say it on the child, so the trigger jobs of the
+ * pipelines of the same commit are searched; undefined when none of the first few has it.
+ */
+export async function findParentPipeline(
+  gitlab: GitLab,
+  projectPath: string,
+  child: WirePipeline,
+  readBridgesOf: (pipelineId: number) => Promise<{ downstream_pipeline: { id: number } | null }[]>,
+): Promise<number | undefined> {
+  if (child.source !== 'parent_pipeline' || child.sha === null) return undefined;
+  const page = await gitlab.page(
+    `${projectPath}/pipelines`,
+    { sha: child.sha, per_page: 20 },
+    `the pipelines of commit ${child.sha}`,
+    (value) => readWire(wirePipeline, value, 'a pipeline of the list'),
+  );
+  for (const candidate of page.items.filter(({ id, sha }) => id < child.id && sha === child.sha).slice(0, 5)) {
+    const bridges = await readBridgesOf(candidate.id);
+    if (bridges.some(({ downstream_pipeline: downstream }) => downstream?.id === child.id)) return candidate.id;
+  }
+  return undefined;
+}
