@@ -1,0 +1,92 @@
+import { InvalidInputError } from '../operations/errors';
+import type { Operation } from '../operations/operation';
+import { type Field, fieldsOf } from './fields';
+import { splitParameter } from './parameters';
+
+/** Reads one parameter for one item; `undefined` when the node does not have it. */
+export type ReadParameter = (name: string) => unknown;
+
+export interface CollectedInput {
+  /** snake_case, for runOperation. */
+  input: Record<string, unknown>;
+  splitIntoItems: boolean;
+}
+
+/**
+ * The input of an operation from the parameters of one item. A parameter that is missing, null or empty is left out,
+ * so that the schema's default or absence applies. Text that stands for a list, number, switch or JSON is converted;
+ * what cannot be converted is passed on for the schema to refuse, except broken JSON, which is refused here.
+ */
+export function collectInput(operation: Operation, read: ReadParameter): CollectedInput {
+  const options = asRecord(read('options'));
+  const input: Record<string, unknown> = {};
+  for (const field of fieldsOf(operation)) {
+    const value = field.required ? read(field.parameter) : options[field.parameter];
+    const converted = isEmpty(value) ? undefined : convert(field, value);
+    if (converted !== undefined) input[field.name] = converted;
+  }
+  return { input, splitIntoItems: operation.list !== undefined && options[splitParameter] === true };
+}
+
+function isEmpty(value: unknown): boolean {
+  return value === undefined || value === null || (typeof value === 'string' && value.trim() === '');
+}
+
+function asRecord(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {};
+}
+
+function convert(field: Field, value: unknown): unknown {
+  switch (field.kind.kind) {
+    case 'text':
+    case 'choice':
+      return typeof value === 'number' || typeof value === 'boolean' ? String(value) : value;
+    case 'number':
+      return toNumber(value);
+    case 'switch':
+      return value === 'true' ? true : value === 'false' ? false : value;
+    case 'choices': {
+      // Nothing picked means that the option was added and left alone.
+      const picked = toList(field, value);
+      return Array.isArray(picked) && picked.length === 0 ? undefined : picked;
+    }
+    case 'list': {
+      const list = toList(field, value);
+      if (!Array.isArray(list)) return list;
+      return field.kind.of === 'number'
+        ? list.map(toNumber)
+        : list.map((item) => (typeof item === 'number' ? String(item) : item));
+    }
+    case 'json':
+      return typeof value === 'string' ? parseJson(field, value) : value;
+  }
+}
+
+function toNumber(value: unknown): unknown {
+  if (typeof value !== 'string' || value.trim() === '') return value;
+  const number = Number(value);
+  return Number.isFinite(number) ? number : value;
+}
+
+/** A list as it is, JSON text of one, or text with one entry a line or between commas. */
+function toList(field: Field, value: unknown): unknown {
+  if (typeof value === 'number') return [value];
+  if (typeof value !== 'string') return value;
+  if (value.trim().startsWith('[')) return parseJson(field, value);
+  return value
+    .split(/[,\n]/)
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== '');
+}
+
+function parseJson(field: Field, text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (error) {
+    const why = error instanceof Error ? error.message : 'not valid';
+    throw new InvalidInputError(
+      field.name,
+      `is not valid JSON (${why}). Write JSON, or switch the field to an expression that gives the value itself.`,
+    );
+  }
+}

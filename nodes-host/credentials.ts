@@ -1,0 +1,113 @@
+import type { ICredentialDataDecryptedObject, IExecuteFunctions } from 'n8n-workflow';
+import { OperationError } from '../operations/errors';
+import { pantherEndpoints } from '../operations/panther/base-url';
+import type { Connection, Service } from '../operations/ports';
+
+/** The credential types of this package, by what they open. */
+export const credentialTypes = {
+  panther: 'pantherApi',
+  gitlab: 'gitLabSocApi',
+  slack: 'socSlackApi',
+  bridge: 'socBridgeApi',
+} as const;
+
+export type Target = Service | 'bridge';
+
+const labels: Record<Target, string> = {
+  panther: 'Panther API',
+  gitlab: 'GitLab SOC API',
+  slack: 'SOC Slack API',
+  bridge: 'SOC Bridge API',
+};
+
+/** Whether the node has a credential of this kind chosen. n8n checks again when it is used. */
+export function hasCredential(context: IExecuteFunctions, target: Target): boolean {
+  return context.getNode().credentials?.[credentialTypes[target]] !== undefined;
+}
+
+/** Where a target lives and its defaults; secrets stay out. Throws OperationError `unauthenticated` without one. */
+export async function connectionOf(context: IExecuteFunctions, target: Target): Promise<Connection> {
+  if (!hasCredential(context, target)) {
+    throw new OperationError(
+      'unauthenticated',
+      `This operation needs a credential of type ${labels[target]}. Choose one in the node.`,
+      { credential: credentialTypes[target] },
+    );
+  }
+  const data = await context.getCredentials(credentialTypes[target]);
+  const connection = describeCredential(target, data);
+  const parsed = parseAddress(connection.baseUrl);
+  if (parsed === undefined) {
+    throw new OperationError(
+      'unauthenticated',
+      `The credential of type ${labels[target]} has no usable address ("${connection.baseUrl}"). Write it as https://host.`,
+      { credential: credentialTypes[target] },
+    );
+  }
+  return connection;
+}
+
+function describeCredential(target: Target, data: ICredentialDataDecryptedObject): Connection {
+  switch (target) {
+    case 'panther':
+      return { baseUrl: pantherAddress(address(data.apiUrl)), defaults: {} };
+    case 'gitlab':
+      return {
+        baseUrl: address(data.url).replace(/\/api\/v4$/, ''),
+        defaults: present({ group: data.group, project: data.project }),
+      };
+    case 'slack':
+      return {
+        baseUrl: address(data.apiUrl) || 'https://slack.com/api',
+        defaults: present({
+          channel_critical: data.channelCritical,
+          channel_high: data.channelHigh,
+          channel_medium: data.channelMedium,
+          channel_low: data.channelLow,
+          channel_default: data.channelDefault,
+        }),
+      };
+    case 'bridge':
+      return { baseUrl: address(data.url).replace(/\/mcp$/, ''), defaults: {} };
+  }
+}
+
+/** People paste several forms of Panther's address; both of its APIs lie under the one that is used. */
+function pantherAddress(pasted: string): string {
+  try {
+    return pantherEndpoints(pasted).rest;
+  } catch {
+    return pasted;
+  }
+}
+
+function address(value: unknown): string {
+  return typeof value === 'string' ? value.trim().replace(/\/+$/, '') : '';
+}
+
+function present(values: Record<string, unknown>): Record<string, string> {
+  const result: Record<string, string> = {};
+  for (const [key, value] of Object.entries(values)) {
+    if (typeof value === 'string' && value.trim() !== '') result[key] = value.trim();
+  }
+  return result;
+}
+
+function parseAddress(text: string): URL | undefined {
+  try {
+    const url = new URL(text);
+    return url.protocol === 'https:' || url.protocol === 'http:' ? url : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether `url` lies at or under `baseUrl`: the same origin, no user in it, and the base's path as whole segments. */
+export function isUnder(baseUrl: string, url: string): boolean {
+  const base = parseAddress(baseUrl);
+  const target = parseAddress(url);
+  if (base === undefined || target === undefined) return false;
+  if (target.origin !== base.origin || target.username !== '' || target.password !== '') return false;
+  const root = base.pathname.replace(/\/+$/, '');
+  return target.pathname === root || target.pathname.startsWith(`${root}/`);
+}

@@ -1,0 +1,125 @@
+import type { IExecuteFunctions } from 'n8n-workflow';
+import {
+  BadResponseError,
+  CancelledError,
+  type OperationError,
+  RateLimitedError,
+  UnauthenticatedError,
+  UnavailableError,
+} from '../operations/errors';
+import type { Operation } from '../operations/operation';
+import { ConnectionError, type HttpResponse, type Ports } from '../operations/ports';
+import { askedDelayMs, backoffMs } from '../operations/retry';
+import { connectionOf } from './credentials';
+import { readToolResult, toolCall } from './mcp-message';
+import { sendRequest } from './send-request';
+
+const bridge = 'The SOC bridge';
+/** How long the bridge may be away: a restart with its migrations fits well within. */
+const awayMs = 60_000;
+/** One call may run a whole investigation; the bridge ends it sooner by its own deadlines. */
+const callTimeoutMs = 600_000;
+/** Whatever happens, a call ends after this: two of the longest tries with an absence between them. */
+const totalMs = 2 * callTimeoutMs + awayMs;
+const maxBytes = 32 * 1024 * 1024;
+
+/**
+ * Runs an operation on the bridge: one POST with an MCP `tools/call`. When the bridge is away, the call is repeated
+ * for up to a minute, so that a restart loses nothing: always after a connection that never came about, and for
+ * idempotent operations also after a lost one and after 502 to 504. Resolves to the operation's output. Throws the
+ * error that the operation ended with there, UnavailableError, UnauthenticatedError, BadResponseError, CancelledError.
+ */
+export async function forwardToBridge(
+  context: IExecuteFunctions,
+  ports: Ports,
+  operation: Operation,
+  input: Record<string, unknown>,
+): Promise<Record<string, unknown>> {
+  const { baseUrl } = await connectionOf(context, 'bridge');
+  const call = toolCall(operation.name, input);
+  const request = { method: 'POST', url: `${baseUrl}/mcp`, ...call, timeoutMs: callTimeoutMs, maxBytes } as const;
+  const startedAt = ports.now().getTime();
+  let giveUpAt: number | undefined;
+  for (let attempt = 0; ; attempt += 1) {
+    if (ports.signal.aborted) throw new CancelledError(operation.name);
+    const triedAt = ports.now().getTime();
+    const outcome = await oneTry(() => sendRequest(context, 'bridge', request), operation.idempotent);
+    if (!outcome.repeat) return readAnswer(operation, outcome.response, ports.now());
+
+    const now = ports.now().getTime();
+    // A try that lasted had reached the bridge: what comes after it is a new absence.
+    if (giveUpAt === undefined || now - triedAt > awayMs) giveUpAt = now + awayMs;
+    const delay = outcome.asked(ports.now()) ?? backoffMs(attempt, ports.random(), 500, 5_000);
+    if (now + delay >= Math.min(giveUpAt, startedAt + totalMs)) throw outcome.failure;
+    ports.log.warn('the bridge is away; repeating the call', {
+      operation: operation.name,
+      attempt: attempt + 1,
+      problem: outcome.failure.message,
+    });
+    await ports.sleep(delay);
+  }
+}
+
+type Try =
+  | { repeat: false; response: HttpResponse }
+  | { repeat: true; failure: OperationError; asked: (now: Date) => number | undefined };
+
+async function oneTry(send: () => Promise<HttpResponse>, idempotent: boolean): Promise<Try> {
+  try {
+    const response = await send();
+    const gone = response.status === 502 || response.status === 503 || response.status === 504;
+    const asked = (now: Date) => askedDelayMs(response.headers, now);
+    if (gone && idempotent) {
+      const failure = new UnavailableError(bridge, `it answered ${response.status}`, { status: response.status });
+      return { repeat: true, failure, asked };
+    }
+    if (response.status === 429) {
+      return { repeat: true, failure: new RateLimitedError(bridge, secondsOf(response)), asked };
+    }
+    return { repeat: false, response };
+  } catch (error) {
+    if (!(error instanceof ConnectionError)) throw error;
+    const problem = {
+      refused: 'no connection could be made',
+      lost: 'the connection broke',
+      timeout: 'it did not answer in time',
+    };
+    const failure = new UnavailableError(bridge, `${problem[error.kind]}; ${error.message}`, {
+      connection: error.kind,
+    });
+    if (error.kind === 'refused' || (error.kind === 'lost' && idempotent)) {
+      return { repeat: true, failure, asked: () => undefined };
+    }
+    throw failure;
+  }
+}
+
+function readAnswer(operation: Operation, response: HttpResponse, now: Date): Record<string, unknown> {
+  const { status } = response;
+  if (status === 401) {
+    throw new UnauthenticatedError(bridge, 'Check the token in the SOC Bridge credential against the bridge.');
+  }
+  if (status >= 300 && status < 400) {
+    throw new BadResponseError(bridge, `it redirected the call; put the final address into the credential`, { status });
+  }
+  if (status === 429)
+    throw new RateLimitedError(bridge, Math.ceil((askedDelayMs(response.headers, now) ?? 1000) / 1000));
+  if (status === 502 || status === 503 || status === 504) {
+    throw new UnavailableError(bridge, `it answered ${status}, and this call must not be repeated blindly`, { status });
+  }
+  const output = readToolResult(operation.name, response);
+  const checked = operation.output.safeParse(output);
+  if (!checked.success) {
+    const issue = checked.error.issues[0];
+    throw new BadResponseError(
+      bridge,
+      `its result of ${operation.name} does not fit at ${issue?.path.join('.') || 'the top'} (${issue?.message}); use the same version of the bridge and of this package`,
+    );
+  }
+  return output;
+}
+
+function secondsOf(response: HttpResponse): number {
+  const seconds = Number(response.headers['retry-after']);
+  return Number.isFinite(seconds) && seconds > 0 ? Math.ceil(seconds) : 1;
+}

@@ -1,0 +1,155 @@
+import { z } from 'zod';
+import { BadResponseError, type ErrorCode, MissingPermissionError, OperationError } from '../operations/errors';
+import type { HttpResponse } from '../operations/ports';
+import { cleanLine } from '../operations/text';
+
+const bridge = 'The SOC bridge';
+const protocolVersion = '2026-07-28';
+const requestId = 1;
+
+const errorCodes = [
+  'invalid_input',
+  'unauthenticated',
+  'missing_permission',
+  'not_found_or_no_access',
+  'rate_limited',
+  'query_failed',
+  'timeout',
+  'conflict',
+  'unavailable',
+  'bad_response',
+  'cancelled',
+] as const satisfies readonly ErrorCode[];
+
+/** Headers and body of a `tools/call` of MCP 2026-07-28: no handshake, no session, one POST. */
+export function toolCall(
+  name: string,
+  input: Record<string, unknown>,
+): { headers: Record<string, string>; body: string } {
+  return {
+    headers: {
+      'content-type': 'application/json',
+      accept: 'application/json, text/event-stream',
+      'mcp-protocol-version': protocolVersion,
+      'mcp-method': 'tools/call',
+      'mcp-name': name,
+    },
+    body: JSON.stringify({
+      jsonrpc: '2.0',
+      id: requestId,
+      method: 'tools/call',
+      params: {
+        name,
+        arguments: input,
+        _meta: {
+          'io.modelcontextprotocol/protocolVersion': protocolVersion,
+          'io.modelcontextprotocol/clientCapabilities': {},
+          'io.modelcontextprotocol/clientInfo': { name: 'n8n-nodes-soc', version: '0.1.0' },
+        },
+      },
+    }),
+  };
+}
+
+const messageSchema = z.object({
+  id: z.union([z.number(), z.string(), z.null()]).optional(),
+  result: z
+    .object({
+      isError: z.boolean().optional(),
+      structuredContent: z.record(z.unknown()).optional(),
+      content: z.array(z.object({ type: z.string(), text: z.string().optional() }).passthrough()).default([]),
+    })
+    .passthrough()
+    .optional(),
+  error: z.object({ code: z.number(), message: z.string() }).passthrough().optional(),
+});
+type Message = z.infer<typeof messageSchema>;
+
+/**
+ * The structured content of a tool's result. Throws the OperationError that the tool ended with, MissingPermissionError
+ * on 403, or BadResponseError for what is no MCP answer.
+ */
+export function readToolResult(name: string, response: HttpResponse): Record<string, unknown> {
+  if (response.truncated) throw new BadResponseError(bridge, `its result of ${name} is too large to take`);
+  const message = readMessages(response).find(
+    ({ id, error }) => id === requestId || ((id ?? null) === null && error !== undefined),
+  );
+  if (response.status === 403 && message?.result === undefined) {
+    throw new MissingPermissionError(bridge, `the scope for ${name}`, `the call of ${name}`);
+  }
+  if (message?.error !== undefined) throw protocolError(name, message.error);
+  if (message?.result === undefined) {
+    throw new BadResponseError(
+      bridge,
+      `status ${response.status} without an MCP result at /mcp; check the address in the SOC Bridge credential`,
+      { status: response.status },
+    );
+  }
+  if (message.result.isError) throw toolError(name, message.result.content);
+  if (message.result.structuredContent === undefined) {
+    throw new BadResponseError(bridge, `its result of ${name} has no structured content`);
+  }
+  return message.result.structuredContent;
+}
+
+/** JSON bodies hold one message; event streams hold one in each event's `data` lines. */
+function readMessages(response: HttpResponse): Message[] {
+  const isStream = (response.headers['content-type'] ?? '').includes('text/event-stream');
+  const texts = isStream
+    ? response.body.split(/\r?\n\r?\n/).map((event) =>
+        event
+          .split(/\r?\n/)
+          .filter((line) => line.startsWith('data:'))
+          .map((line) => line.slice(5).replace(/^ /, ''))
+          .join('\n'),
+      )
+    : [response.body];
+  return texts.flatMap((text) => {
+    const parsed = messageSchema.safeParse(tryParse(text));
+    return parsed.success ? [parsed.data] : [];
+  });
+}
+
+function tryParse(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+const shapeSchema = z.object({
+  code: z.enum(errorCodes),
+  message: z.string(),
+  details: z.record(z.union([z.string(), z.number(), z.boolean(), z.null()])).default({}),
+});
+
+/** The error as the operation threw it: the second text block holds its shape, the first one `code: message`. */
+function toolError(name: string, content: { text?: string }[]): OperationError {
+  for (const { text } of content.slice(1)) {
+    const shape = shapeSchema.safeParse(tryParse(text ?? ''));
+    if (shape.success) return new OperationError(shape.data.code, shape.data.message, shape.data.details);
+  }
+  const first = content[0]?.text ?? '';
+  const code = errorCodes.find((known) => first.startsWith(`${known}: `));
+  if (code !== undefined) return new OperationError(code, first.slice(code.length + 2));
+  return new OperationError(
+    'bad_response',
+    `${bridge} could not run ${name}: ${cleanLine(first, 500) || 'no reason given'}`,
+  );
+}
+
+function protocolError(name: string, error: { code: number; message: string }): OperationError {
+  const said = cleanLine(error.message, 300);
+  // -32602 is what MCP answers for a tool that is not there; the bridge hides what its policy denies.
+  if (error.code === -32602 && /tool/i.test(error.message)) {
+    return new OperationError(
+      'not_found_or_no_access',
+      `${bridge} does not offer ${name} (it said: ${said}). Allow it in the bridge's tool policy, or update the bridge.`,
+      { tool: name },
+    );
+  }
+  return new BadResponseError(bridge, `it refused the call of ${name} with ${error.code}: ${said}`, {
+    rpc_code: error.code,
+  });
+}
