@@ -46,14 +46,17 @@ export interface Operation<I extends Schema = Schema, O extends Schema = Schema>
   /** Dotted paths in the output that differ between two equal calls (ids minted upstream, times). `*` is any index. */
   varies?: string[];
   /** Input fields copied onto an n8n error item, so that a later node can tell what failed. */
-  echoOnError?: (keyof z.input<I> & string)[];
+  echoOnError?: string[];
   /** Key of the output that holds the list of records; n8n can split it into items. */
-  list?: keyof z.output<O> & string;
+  list?: string;
   run(ports: Ports, input: z.output<I>): Promise<z.output<O>>;
 }
 
 /** Types an operation by its schemas. Throws at load when the definition breaks the contract. */
-export function defineOperation<I extends Schema, O extends Schema>(operation: Operation<I, O>): Operation<I, O> {
+export function defineOperation<I extends Schema, O extends Schema>(
+  // The keys are checked here and not in Operation, so that every Operation<I, O> is an Operation (lists hold them all).
+  operation: Operation<I, O> & { echoOnError?: (keyof z.input<I> & string)[]; list?: keyof z.output<O> & string },
+): Operation<I, O> {
   if (!/^[a-z][a-z0-9_]{2,39}$/.test(operation.name))
     throw new Error(`${operation.name}: not a snake_case name of 3 to 40 characters`);
   return operation;

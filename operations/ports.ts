@@ -13,6 +13,11 @@ export interface HttpRequest {
   timeoutMs: number;
   /** The host stops reading past this many bytes and sets `truncated`. */
   maxBytes?: number;
+  /**
+   * Ends this request early. Hosts watch this one and not `Ports.signal`, so that a clean-up call after an abort
+   * (cancelling a query upstream) can still be made.
+   */
+  signal?: AbortSignal;
 }
 
 export interface HttpResponse {

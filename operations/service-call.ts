@@ -76,6 +76,7 @@ async function oneTry(ports: Ports, call: ServiceCall): Promise<HttpResponse | O
         body: call.body,
         timeoutMs: Math.max(1, Math.min(call.timeoutMs ?? 30_000, call.deadline.leftMs)),
         maxBytes: call.maxBytes,
+        signal: ports.signal,
       });
       const location = response.headers.location;
       if (![301, 302, 307, 308].includes(response.status) || location === undefined) return response;

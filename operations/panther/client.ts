@@ -1,0 +1,67 @@
+import type { z } from 'zod';
+import type { Ports } from '../ports';
+import type { Deadline } from '../retry';
+import { type PantherEndpoints, pantherEndpoints } from './base-url';
+import { type GraphqlAnswer, type GraphqlCall, sendGraphql } from './graphql';
+
+type Schema<T> = z.ZodType<T, z.ZodTypeDef, unknown>;
+
+/** What a call is for, and the permission it needs by Panther's own name. */
+export type Purpose = Pick<GraphqlCall<unknown>, 'permission' | 'what'>;
+
+/** One tenant's API for the length of one operation. */
+export class PantherClient {
+  private constructor(
+    readonly ports: Ports,
+    readonly endpoints: PantherEndpoints,
+    readonly deadline: Deadline,
+  ) {}
+
+  /** Reads the connection and works out its addresses. Throws InvalidInputError when the stored address is no use. */
+  static async connect(ports: Ports, deadline: Deadline): Promise<PantherClient> {
+    const connection = await ports.connection('panther');
+    return new PantherClient(ports, pantherEndpoints(connection.baseUrl), deadline);
+  }
+
+  /** The same tenant through other ports or another deadline: clean-up after an abort needs both. */
+  over(ports: Ports, deadline: Deadline): PantherClient {
+    return new PantherClient(ports, this.endpoints, deadline);
+  }
+
+  /** A query: repeated after 429, 502-504 and lost connections. */
+  read<T>(
+    document: string,
+    variables: Record<string, unknown>,
+    answer: Schema<T>,
+    purpose: Purpose,
+  ): Promise<GraphqlAnswer<T>> {
+    return this.send(document, variables, answer, purpose, false);
+  }
+
+  /** A mutation: sent once. After a failure that leaves its outcome open, see `outcomeUnknown`. */
+  mutate<T>(
+    document: string,
+    variables: Record<string, unknown>,
+    answer: Schema<T>,
+    purpose: Purpose,
+  ): Promise<GraphqlAnswer<T>> {
+    return this.send(document, variables, answer, purpose, true);
+  }
+
+  private send<T>(
+    document: string,
+    variables: Record<string, unknown>,
+    answer: Schema<T>,
+    purpose: Purpose,
+    mutation: boolean,
+  ): Promise<GraphqlAnswer<T>> {
+    return sendGraphql(this.ports, this.endpoints.graphql, {
+      document,
+      variables,
+      answer,
+      mutation,
+      ...purpose,
+      deadline: this.deadline,
+    });
+  }
+}

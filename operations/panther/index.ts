@@ -1,0 +1,7 @@
+import type { Operation } from '../operation';
+import { executeSqlQuery } from './execute-sql-query';
+import { getTableSchema } from './get-table-schema';
+import { listAvailableTables } from './list-available-tables';
+
+/** Panther's operations, in the order people read them. */
+export const pantherOperations: Operation[] = [executeSqlQuery, listAvailableTables, getTableSchema];

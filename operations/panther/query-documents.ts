@@ -1,0 +1,119 @@
+import { z } from 'zod';
+
+/**
+ * The GraphQL documents of the data lake and the parts of their answers that are read. Names and nullability follow
+ * Panther's published schema; values are checked on arrival because the live schema is newer than any public copy.
+ */
+
+export const executeQuery = /* GraphQL */ `
+  mutation ExecuteDataLakeQuery($input: ExecuteDataLakeQueryInput!) {
+    executeDataLakeQuery(input: $input) { id }
+  }
+`;
+export const executeQueryAnswer = z.object({ executeDataLakeQuery: z.object({ id: z.string().min(1) }) });
+
+export const cancelQuery = /* GraphQL */ `
+  mutation CancelDataLakeQuery($input: CancelDataLakeQueryInput!) {
+    cancelDataLakeQuery(input: $input) { id }
+  }
+`;
+export const cancelQueryAnswer = z.object({ cancelDataLakeQuery: z.object({ id: z.string() }) });
+
+const pageInfo = z.object({ hasNextPage: z.boolean(), endCursor: z.string().nullish() });
+
+export const getQuery = /* GraphQL */ `
+  query GetDataLakeQuery($id: ID!, $page: DataLakeQueryResultsInput) {
+    dataLakeQuery(id: $id) {
+      id
+      status
+      message
+      results(input: $page) {
+        tryAgain
+        edges { node }
+        pageInfo { hasNextPage endCursor }
+        columnInfo { order }
+        stats { bytesScanned executionTime rowCount }
+      }
+    }
+  }
+`;
+
+export const queryResults = z.object({
+  tryAgain: z.boolean().nullish(),
+  edges: z.array(z.object({ node: z.record(z.unknown()) })),
+  pageInfo,
+  columnInfo: z.object({ order: z.array(z.string()) }),
+  stats: z.object({ bytesScanned: z.number(), executionTime: z.number(), rowCount: z.number() }),
+});
+export type QueryResults = z.infer<typeof queryResults>;
+
+export const getQueryAnswer = z.object({
+  dataLakeQuery: z.object({
+    id: z.string(),
+    status: z.string(),
+    message: z.string().nullish(),
+    results: queryResults.nullish(),
+  }),
+});
+
+export const listQueries = /* GraphQL */ `
+  query ListDataLakeQueries($input: DataLakeQueriesInput) {
+    dataLakeQueries(input: $input) {
+      edges { node { id sql status startedAt } }
+    }
+  }
+`;
+export const listQueriesAnswer = z.object({
+  dataLakeQueries: z.object({
+    edges: z.array(
+      z.object({ node: z.object({ id: z.string(), sql: z.string(), status: z.string(), startedAt: z.string() }) }),
+    ),
+  }),
+});
+
+export const listDatabases = /* GraphQL */ `
+  query ListDatabases {
+    dataLakeDatabases { name description }
+  }
+`;
+export const listDatabasesAnswer = z.object({
+  dataLakeDatabases: z.array(z.object({ name: z.string(), description: z.string().nullish() })),
+});
+
+export const listTables = /* GraphQL */ `
+  query ListTables($input: DataLakeDatabaseTablesInput!) {
+    dataLakeDatabaseTables(input: $input) {
+      edges { node { name displayName description logType } }
+      pageInfo { hasNextPage endCursor }
+    }
+  }
+`;
+
+const tableNode = z.object({
+  name: z.string(),
+  displayName: z.string().nullish(),
+  description: z.string().nullish(),
+  logType: z.string().nullish(),
+});
+export type TableNode = z.infer<typeof tableNode>;
+
+export const listTablesAnswer = z.object({
+  dataLakeDatabaseTables: z.object({ edges: z.array(z.object({ node: tableNode })), pageInfo }),
+});
+
+export const getTable = /* GraphQL */ `
+  query GetTable($input: DataLakeDatabaseTableInput!) {
+    dataLakeDatabaseTable(input: $input) {
+      name
+      displayName
+      description
+      logType
+      columns { name type description }
+    }
+  }
+`;
+export const getTableAnswer = z.object({
+  dataLakeDatabaseTable: tableNode.extend({
+    columns: z.array(z.object({ name: z.string(), type: z.string().nullish(), description: z.string().nullish() })),
+  }),
+});

@@ -1,0 +1,153 @@
+import type { CasesPort } from '../../operations/cases';
+import { CancelledError } from '../../operations/errors';
+import { pantherEndpoints } from '../../operations/panther/base-url';
+import {
+  ConnectionError,
+  type HttpRequest,
+  type HttpResponse,
+  type Log,
+  type Ports,
+  type Service,
+} from '../../operations/ports';
+
+export interface TestConnection {
+  baseUrl: string;
+  token: string;
+  defaults?: Record<string, string>;
+}
+
+export interface TestPortsOptions {
+  connections: Partial<Record<Service, TestConnection>>;
+  cases?: CasesPort;
+  signal?: AbortSignal;
+  /** The wall clock unless given. */
+  now?: () => Date;
+  /** 0.5 unless given, so that runs do not differ. */
+  random?: () => number;
+}
+
+export interface ProgressReport {
+  message: string;
+  done: number;
+  total?: number;
+}
+
+export interface TestPorts extends Ports {
+  /** Every request that was sent, in order. Without credentials. */
+  requests: HttpRequest[];
+  reports: ProgressReport[];
+  logged: { level: keyof Log; message: string; fields?: Record<string, unknown> }[];
+}
+
+/**
+ * A host for operations in tests: real HTTP over Node's fetch, the real clock, real waits. As the hosts do, it attaches
+ * a service's credential, refuses any other origin than the credential's, and follows no redirect.
+ */
+export function createTestPorts(options: TestPortsOptions): TestPorts {
+  const signal = options.signal ?? new AbortController().signal;
+  const requests: HttpRequest[] = [];
+  const reports: ProgressReport[] = [];
+  const logged: TestPorts['logged'] = [];
+  const log =
+    (level: keyof Log) =>
+    (message: string, fields?: Record<string, unknown>): void => {
+      logged.push({ level, message, fields });
+    };
+  const connectionTo = (service: Service): TestConnection => {
+    const connection = options.connections[service];
+    if (connection === undefined) throw new Error(`the test gave no connection for ${service}`);
+    return connection;
+  };
+  return {
+    requests,
+    reports,
+    logged,
+    signal,
+    cases: options.cases,
+    log: { debug: log('debug'), info: log('info'), warn: log('warn') },
+    now: options.now ?? (() => new Date()),
+    random: options.random ?? (() => 0.5),
+    progress: (message, done, total) => {
+      reports.push({ message, done, total });
+    },
+    connection: async (service) => {
+      const { baseUrl, defaults } = connectionTo(service);
+      return { baseUrl: baseUrl.replace(/\/+$/, ''), defaults: defaults ?? {} };
+    },
+    sleep: (ms, until = signal) => sleep(ms, until),
+    http: async (request) => {
+      requests.push(request);
+      return send(request, connectionTo(request.service));
+    },
+  };
+}
+
+function sleep(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const stop = (): void => {
+      clearTimeout(timer);
+      reject(new CancelledError('The wait'));
+    };
+    const timer = setTimeout(() => {
+      signal.removeEventListener('abort', stop);
+      resolve();
+    }, ms);
+    if (signal.aborted) stop();
+    else signal.addEventListener('abort', stop, { once: true });
+  });
+}
+
+async function send(request: HttpRequest, connection: TestConnection): Promise<HttpResponse> {
+  const origin =
+    request.service === 'panther' ? pantherEndpoints(connection.baseUrl).origin : originOf(connection.baseUrl);
+  if (originOf(request.url) !== origin) throw new Error(`the credential for ${origin} does not go to ${request.url}`);
+  const timeout = AbortSignal.timeout(request.timeoutMs);
+  try {
+    const response = await fetch(request.url, {
+      method: request.method,
+      headers: { ...request.headers, ...credential(request.service, connection.token) },
+      body: request.body,
+      redirect: 'manual',
+      signal: request.signal === undefined ? timeout : AbortSignal.any([timeout, request.signal]),
+    });
+    return {
+      status: response.status,
+      headers: Object.fromEntries(response.headers.entries()),
+      ...(await readBody(response, request.maxBytes)),
+    };
+  } catch (error) {
+    if (timeout.aborted) throw new ConnectionError('timeout', 'no answer in time');
+    const code = causeCode(error);
+    const refused = code === 'ECONNREFUSED' || code === 'ENOTFOUND' || code === 'EAI_AGAIN';
+    throw new ConnectionError(refused ? 'refused' : 'lost', code ?? String(error));
+  }
+}
+
+function credential(service: Service, token: string): Record<string, string> {
+  if (service === 'panther') return { 'x-api-key': token };
+  if (service === 'gitlab') return { 'private-token': token };
+  return { authorization: `Bearer ${token}` };
+}
+
+async function readBody(
+  response: Response,
+  maxBytes = Number.POSITIVE_INFINITY,
+): Promise<{ body: string; truncated?: true }> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of response.body ?? []) {
+    size += chunk.length;
+    chunks.push(chunk);
+    if (size > maxBytes) return { body: Buffer.concat(chunks).subarray(0, maxBytes).toString('utf8'), truncated: true };
+  }
+  return { body: Buffer.concat(chunks).toString('utf8') };
+}
+
+function originOf(address: string): string {
+  return new URL(address).origin;
+}
+
+function causeCode(error: unknown): string | undefined {
+  const cause = error instanceof Error ? error.cause : undefined;
+  return cause instanceof Error && 'code' in cause ? String(cause.code) : undefined;
+}
