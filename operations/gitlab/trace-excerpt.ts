@@ -1,0 +1,115 @@
+import { z } from 'zod';
+import { cleanLine } from '../text';
+import type { Trace, TraceSection } from './trace';
+
+export const logExcerptSchema = z.object({
+  failing_section: z
+    .object({
+      name: z.string().describe('e.g. step_script or get_sources'),
+      duration_seconds: z.number().nullable(),
+      first_line: z.number().int().describe('Line number of the first line shown'),
+      text: z.string().describe('Its end, where the failure is'),
+      omitted_characters: z.number().int().describe('Left out in front of the text'),
+    })
+    .nullable()
+    .describe('For a failed job, the section in which it stopped'),
+  tail: z.string().describe('What the log says after the failing section, or its end when there is none'),
+  tail_omitted_characters: z.number().int(),
+  error_lines: z
+    .array(z.object({ line: z.number().int(), section: z.string().nullable(), text: z.string() }))
+    .describe('Lines that look like errors, the last 30, in order'),
+  sections: z.array(
+    z.object({
+      name: z.string(),
+      duration_seconds: z.number().nullable(),
+      finished: z.boolean(),
+      lines: z.number().int(),
+    }),
+  ),
+  lines: z.number().int().describe('Lines of the cleaned log; line numbers count from 1'),
+});
+export type LogExcerpt = z.infer<typeof logExcerptSchema>;
+
+const maxErrorLines = 30;
+const maxListedSections = 60;
+/** What the runner does after the script, whether it failed or not. */
+const afterScript = /^(?:after_script|archive_cache.*|upload_artifacts.*|cleanup_file_variables)$/;
+
+/**
+ * The parts of a log worth reading within `maxCharacters` of text: three quarters for the failing section, more when
+ * the rest is short. The log has been redacted before, so that no cut leaves half a secret.
+ */
+export function excerptOf(trace: Trace, hasFailed: boolean, maxCharacters: number): LogExcerpt {
+  const failing = hasFailed ? failingSection(trace.sections) : undefined;
+  const after = trace.lines.slice(failing?.end ?? 0).join('\n');
+  const inside = failing === undefined ? '' : trace.lines.slice(failing.start, failing.end).join('\n');
+  const forSection = Math.max(Math.floor(maxCharacters * 0.75), maxCharacters - after.length);
+  const sectionText = lastCharacters(inside, forSection);
+  const tail = lastCharacters(after, maxCharacters - sectionText.length);
+  return {
+    failing_section: failing
+      ? {
+          name: failing.name,
+          duration_seconds: failing.durationSeconds,
+          first_line: failing.end - countLines(sectionText) + 1,
+          text: sectionText,
+          omitted_characters: inside.length - sectionText.length,
+        }
+      : null,
+    tail,
+    tail_omitted_characters: after.length - tail.length,
+    error_lines: errorLines(trace),
+    sections: trace.sections.slice(-maxListedSections).map((section) => ({
+      name: section.name,
+      duration_seconds: section.durationSeconds,
+      finished: section.isClosed,
+      lines: section.end - section.start,
+    })),
+    lines: trace.lines.length,
+  };
+}
+
+/**
+ * The last section before what the runner does afterwards. When the script made sections of its own, the one that was
+ * never closed is where it stopped.
+ */
+export function failingSection(sections: readonly TraceSection[]): TraceSection | undefined {
+  const main = sections.findLast(({ name, depth }) => depth === 0 && !afterScript.test(name));
+  const unfinished = sections.findLast(
+    ({ isClosed, depth, start, end }) =>
+      !isClosed && depth > 0 && main !== undefined && start >= main.start && end <= main.end,
+  );
+  return unfinished ?? main;
+}
+
+const looksLikeError =
+  /(?:^|[^\w-])(?:error|errors|fatal|exception|traceback|panic|failed|failure|denied|forbidden|unauthorized|cannot|could not|not found|no such|timed out|ERR!|E\d{3,4})(?![\w-])|^E {2,}\S|Error:|Exception:/i;
+/** Success lines that name the word: `0 errors`, `no errors`, `failed: 0`, `allow_failure`. */
+const looksHarmless = /\b(?:0|no|without) (?:errors?|failures?|failed)\b|\b(?:errors?|failed|failures?)[:=] ?0\b/i;
+
+function errorLines(trace: Trace): LogExcerpt['error_lines'] {
+  const found: LogExcerpt['error_lines'] = [];
+  for (let index = trace.lines.length - 1; index >= 0 && found.length < maxErrorLines; index -= 1) {
+    const line = (trace.lines[index] ?? '').slice(0, 2000);
+    if (!looksLikeError.test(line) || looksHarmless.test(line)) continue;
+    const section = trace.sections.findLast(({ start, end }) => start <= index && index < end);
+    found.push({ line: index + 1, section: section?.name ?? null, text: cleanLine(line, 400) });
+  }
+  return found.reverse();
+}
+
+/** At most `length` characters from the end, beginning with a whole line where there is one. */
+export function lastCharacters(text: string, length: number): string {
+  if (text.length <= length) return text;
+  if (length <= 0) return '';
+  const cut = text.slice(-length);
+  const lineEnd = cut.indexOf('\n');
+  const isWholeLine = text[text.length - length - 1] === '\n';
+  return isWholeLine || lineEnd < 0 || lineEnd === cut.length - 1
+    ? cut.replace(/^[\udc00-\udfff]/, '')
+    : cut.slice(lineEnd + 1);
+}
+
+function countLines(text: string): number {
+  return text.split('\n').length;
+}
