@@ -1,0 +1,402 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { CaseStore, defaultStoreSettings, type StoreSettings } from '../../../bridge/src/store/case-store';
+import { type Database, openDatabase } from '../../../bridge/src/store/database';
+import { Driving } from '../../../bridge/src/store/driving';
+import { firstBrokenEvent } from '../../../bridge/src/store/event-chain';
+import { sampleEvidence, sampleOpen } from './sample-case';
+
+const settings: StoreSettings = { ...defaultStoreSettings, leaseMs: 400, maxWaitMs: 5000 };
+const call = { caseLeaseMs: 60_000 };
+
+/**
+ * What a case store promises, on whatever engine `url()` names. Two CaseStore values on two connections stand for two
+ * processes; the process-level suite does the same with real ones.
+ */
+export function describeStore(url: () => string): void {
+  let database: Database;
+  let other: Database;
+  let store: CaseStore;
+  let second: CaseStore;
+
+  beforeAll(async () => {
+    [database, other] = await Promise.all([openDatabase(url()), openDatabase(url())]);
+    store = new CaseStore(database, settings);
+    second = new CaseStore(other, settings);
+  });
+  afterAll(async () => {
+    await database?.close();
+    await other?.close();
+  });
+
+  let counter = 0;
+  const fresh = async () => {
+    counter += 1;
+    const { record } = await store.port(call).open(sampleOpen(`alert-${counter}-${Math.random()}`));
+    return record;
+  };
+
+  describe('migrations', () => {
+    it('make the same tables for everybody who opens the database at the same time', async () => {
+      const many = await Promise.all(Array.from({ length: 4 }, () => openDatabase(url())));
+      const tables = await many[0]?.db.introspection.getTables();
+      expect(tables?.map(({ name }) => name)).toEqual(
+        expect.arrayContaining([
+          'alerts_raw',
+          'dead_letters',
+          'effects',
+          'evidence',
+          'investigation_events',
+          'security_investigations',
+          'stages',
+        ]),
+      );
+      await Promise.all(many.map((one) => one.close()));
+    });
+  });
+
+  describe('opening', () => {
+    it('makes one case out of 50 equal alerts that arrive at once through two connections', async () => {
+      const input = sampleOpen('burst');
+      const results = await Promise.all(
+        Array.from({ length: 50 }, (_, index) => (index % 2 === 0 ? store : second).port(call).open(input)),
+      );
+      expect(new Set(results.map(({ record }) => record.id)).size).toBe(1);
+      expect(results.filter(({ created }) => created)).toHaveLength(1);
+      const id = results[0]?.record.id ?? '';
+      expect(await store.events(id)).toHaveLength(1);
+    });
+
+    it('gives back every field of the alert', async () => {
+      const input = sampleOpen('fields');
+      const { record } = await store.port(call).open(input);
+      expect(record).toMatchObject({ ...input, status: 'opened', version: 1, evidence: [], coverage: [] });
+      expect(record.id).toMatch(/^INV-[0-9A-HJKMNP-TV-Z]{17}$/);
+      expect(record.closed_at).toBeNull();
+    });
+  });
+
+  describe('changing', () => {
+    it('applies 20 changes at once one after the other: versions grow by one and none is lost', async () => {
+      const { id } = await fresh();
+      const numbers = Array.from({ length: 20 }, (_, index) => index);
+      await Promise.all(
+        numbers.map((index) =>
+          (index % 2 === 0 ? store : second)
+            .port(call)
+            .change(id, { probability: index / 20 }, { type: 'step', summary: `Step ${index}` }),
+        ),
+      );
+      const record = await store.get(id);
+      expect(record?.version).toBe(21);
+      const events = await store.events(id);
+      expect(events.map(({ version }) => version)).toEqual(Array.from({ length: 21 }, (_, index) => index + 1));
+      expect(firstBrokenEvent(events)).toBeUndefined();
+      expect(JSON.parse(events.at(-1)?.data ?? '{}')).toEqual({ probability: record?.probability });
+    });
+
+    it('replaces the evidence as a whole and keeps its order and every field', async () => {
+      const { id } = await fresh();
+      const port = store.port(call);
+      await port.change(id, { evidence: [sampleEvidence('E1'), sampleEvidence('E2')] }, { type: 'a', summary: 'a' });
+      const items = [sampleEvidence('E3', -0.75), sampleEvidence('E1'), sampleEvidence('E9', 2.25)];
+      const record = await port.change(id, { evidence: items }, { type: 'b', summary: 'b' });
+      expect(record.evidence).toEqual(items);
+      expect((await second.get(id))?.evidence).toEqual(items);
+    });
+
+    it('keeps coverage, escalation, report and times as given', async () => {
+      const { id } = await fresh();
+      const change = {
+        status: 'closed' as const,
+        outcome: 'benign_positive' as const,
+        coverage: [
+          { label: 'Activity', source: 'panther', status: 'complete' as const, query_id: 'q', rows: 3, problem: null },
+        ],
+        escalation: { channel: 'C1', ts: '1.2', permalink: null },
+        report_markdown: '# Case — “done”\n',
+        report_sha256: 'cd'.repeat(32),
+        closed_at: '2026-11-01T11:00:00.000Z',
+      };
+      await store.port(call).change(id, change, { type: 'closed', summary: 'Closed' });
+      expect(await second.get(id)).toMatchObject(change);
+    });
+
+    it('takes the same change twice in a row for one, and after another change for a new one', async () => {
+      const { id } = await fresh();
+      const port = store.port(call);
+      const begin = () => port.change(id, { status: 'investigating' }, { type: 'begun', summary: 'Begun' });
+      await begin();
+      expect((await begin()).version).toBe(2);
+      await port.change(id, { status: 'needs_review' }, { type: 'parked', summary: 'Parked' });
+      expect((await begin()).version).toBe(4);
+    });
+
+    it('refuses a case that does not exist', async () => {
+      const port = store.port(call);
+      const missing = { code: 'not_found_or_no_access' };
+      await expect(port.change('INV-NONE', {}, { type: 'x', summary: 'x' })).rejects.toMatchObject(missing);
+      await expect(port.stage('INV-NONE', 's', async () => 1)).rejects.toMatchObject(missing);
+      expect(await port.get('INV-NONE')).toBeUndefined();
+    });
+  });
+
+  describe('the event chain', () => {
+    it('cannot be edited or cut through the database', async () => {
+      const { id } = await fresh();
+      const table = database.db;
+      await expect(
+        table.updateTable('investigation_events').set({ summary: 'nothing' }).where('case_id', '=', id).execute(),
+      ).rejects.toThrow('append-only');
+      await expect(table.deleteFrom('investigation_events').where('case_id', '=', id).execute()).rejects.toThrow(
+        'append-only',
+      );
+    });
+
+    it('shows which event was changed, removed or exchanged', async () => {
+      const { id } = await fresh();
+      for (const step of ['one', 'two', 'three']) {
+        await store.port(call).change(id, { reason: step }, { type: step, summary: step });
+      }
+      const events = await store.events(id);
+      expect(firstBrokenEvent(events)).toBeUndefined();
+      for (const [index, event] of events.entries()) {
+        expect(firstBrokenEvent(events.with(index, { ...event, summary: `${event.summary}!` }))).toBe(index + 1);
+        if (index < events.length - 1) expect(firstBrokenEvent(events.toSpliced(index, 1))).toBe(index + 1);
+      }
+      const [first, secondEvent, ...rest] = events;
+      if (first === undefined || secondEvent === undefined) throw new Error('the case has no events');
+      expect(firstBrokenEvent([secondEvent, first, ...rest])).toBe(1);
+    });
+  });
+
+  describe('stages', () => {
+    it('compute once for many callers on two connections, and give all of them the stored result', async () => {
+      const { id } = await fresh();
+      let computed = 0;
+      const results = await Promise.all(
+        Array.from({ length: 12 }, (_, index) =>
+          (index % 2 === 0 ? store : second).port(call).stage(id, 'enrich', async () => {
+            computed += 1;
+            await delay(60);
+            return { rows: computed, none: undefined };
+          }),
+        ),
+      );
+      expect(computed).toBe(1);
+      expect(results).toEqual(Array.from({ length: 12 }, () => ({ rows: 1 })));
+    });
+
+    it('hand a failure to the caller and leave the stage free', async () => {
+      const { id } = await fresh();
+      await expect(
+        store.port(call).stage(id, 'query', async () => {
+          throw new Error('the lake is down');
+        }),
+      ).rejects.toThrow('the lake is down');
+      expect(await second.port(call).stage(id, 'query', async () => 'second try')).toBe('second try');
+    });
+
+    it('keep their claim while the work goes on longer than the lease', async () => {
+      const { id } = await fresh();
+      let computed = 0;
+      const slow = () =>
+        [store, second].map((one) =>
+          one.port(call).stage(id, 'slow', async () => {
+            computed += 1;
+            await delay(settings.leaseMs * 2.5);
+            return computed;
+          }),
+        );
+      expect(await Promise.all(slow())).toEqual([1, 1]);
+    });
+
+    it('pass to another worker once the lease of a dead one has run out', async () => {
+      const { id } = await fresh();
+      const past = new Date(Date.now() + 150).toISOString();
+      await database.db
+        .insertInto('stages')
+        .values({
+          case_id: id,
+          stage: 'left',
+          state: 'running',
+          owner: 'dead',
+          lease_until: past,
+          attempts: 1,
+          result: null,
+          started_at: past,
+          finished_at: null,
+        })
+        .execute();
+      const begun = Date.now();
+      expect(await second.port(call).stage(id, 'left', async () => 'taken over')).toBe('taken over');
+      expect(Date.now() - begun).toBeGreaterThanOrEqual(100);
+      const row = await database.db.selectFrom('stages').selectAll().where('case_id', '=', id).executeTakeFirst();
+      expect(row).toMatchObject({ state: 'done', attempts: 2 });
+    });
+
+    it('do not let a worker that lost its claim store its result', async () => {
+      const { id } = await fresh();
+      const late = store.port(call).stage(id, 'fence', async () => {
+        await database.db
+          .updateTable('stages')
+          .set({ owner: 'thief', lease_until: new Date(Date.now() + 300).toISOString() })
+          .where('case_id', '=', id)
+          .execute();
+        await database.db
+          .updateTable('stages')
+          .set({ state: 'done', result: '"of the new owner"' })
+          .where('case_id', '=', id)
+          .execute();
+        return 'late';
+      });
+      expect(await late).toBe('of the new owner');
+    });
+
+    it('stop waiting when the caller goes away, and after the longest wait', async () => {
+      const { id } = await fresh();
+      let free: () => void = () => {};
+      const held = store.port(call).stage(id, 'held', () => new Promise<void>((resolve) => (free = resolve)));
+      await delay(50);
+      const leaving = AbortSignal.timeout(80);
+      await expect(second.port({ ...call, signal: leaving }).stage(id, 'held', async () => {})).rejects.toMatchObject({
+        code: 'cancelled',
+      });
+      const impatient = new CaseStore(other, { ...settings, maxWaitMs: 120 });
+      await expect(impatient.port(call).stage(id, 'held', async () => {})).rejects.toMatchObject({ code: 'conflict' });
+      free();
+      await held;
+    });
+  });
+
+  describe('effects', () => {
+    const never = async () => undefined;
+
+    it('happen once for many callers on two connections', async () => {
+      const { id } = await fresh();
+      let performed = 0;
+      const results = await Promise.all(
+        Array.from({ length: 12 }, (_, index) =>
+          (index % 2 === 0 ? store : second).port(call).effect(
+            `${id}:escalate:slack_message:C1`,
+            async () => {
+              performed += 1;
+              await delay(40);
+              return { ts: '1.2' };
+            },
+            never,
+          ),
+        ),
+      );
+      expect(performed).toBe(1);
+      expect(results.filter((result) => result.performed)).toHaveLength(1);
+      expect(results.every(({ result }) => result.ts === '1.2')).toBe(true);
+    });
+
+    it('are looked for before they are repeated after a failure with an open end', async () => {
+      const { id } = await fresh();
+      const key = `${id}:escalate:slack_message:C2`;
+      const posted: string[] = [];
+      const lost = store.port(call).effect(
+        key,
+        async () => {
+          posted.push('message');
+          throw new Error('the connection broke');
+        },
+        never,
+      );
+      await expect(lost).rejects.toThrow('the connection broke');
+      const again = await second.port(call).effect(
+        key,
+        async () => {
+          posted.push('message');
+          return 'performed';
+        },
+        async () => (posted.length > 0 ? 'found' : undefined),
+      );
+      expect(again).toEqual({ result: 'found', performed: false });
+      expect(posted).toEqual(['message']);
+    });
+
+    it('are performed on takeover when nothing is found', async () => {
+      const { id } = await fresh();
+      const key = `${id}:escalate:slack_message:C3`;
+      await expect(store.port(call).effect(key, () => Promise.reject(new Error('refused')), never)).rejects.toThrow();
+      expect(await second.port(call).effect(key, async () => 'done', never)).toEqual({
+        result: 'done',
+        performed: true,
+      });
+      expect(await store.port(call).effect(key, async () => 'twice', never)).toEqual({
+        result: 'done',
+        performed: false,
+      });
+    });
+
+    it('need a key of the published form', async () => {
+      await expect(store.port(call).effect('nothing', async () => 1, never)).rejects.toMatchObject({
+        code: 'invalid_input',
+      });
+    });
+  });
+
+  describe('driving', () => {
+    it('finds a case once its lease has run out, and gives it to one claimant', async () => {
+      const { record } = await store.port({ caseLeaseMs: 30 }).open(sampleOpen(`stuck-${Math.random()}`));
+      const drivers = [new Driving(store), new Driving(second)];
+      expect(await drivers[1]?.claim(record.id, false)).toBeUndefined();
+      await delay(60);
+      expect(await drivers[1]?.stuck(1000)).toContain(record.id);
+      const claims = await Promise.all(drivers.map((driver) => driver.claim(record.id, false)));
+      expect(claims.filter((attempts) => attempts === 1)).toHaveLength(1);
+      expect(await drivers[0]?.stuck(1000)).not.toContain(record.id);
+    });
+
+    it('is pushed by every call that works on the case, so nobody takes a case that is driven from outside', async () => {
+      const { record } = await store.port({ caseLeaseMs: 30 }).open(sampleOpen(`driven-${Math.random()}`));
+      await store.port(call).stage(record.id, 'one', async () => 1);
+      await delay(60);
+      expect(await new Driving(second).claim(record.id, true)).toBeUndefined();
+    });
+
+    it('waits for the time set by the last failure, and ends with a dead letter and a failed case', async () => {
+      const { record } = await store.port({ caseLeaseMs: 0 }).open(sampleOpen(`dying-${Math.random()}`));
+      const driving = new Driving(store);
+      expect(await driving.claim(record.id, true)).toBe(1);
+      await driving.release(record.id, { error: 'the lake is down', retryAt: new Date(Date.now() + 100) });
+      expect(await driving.stuck(1000)).not.toContain(record.id);
+      await delay(120);
+      expect(await driving.stuck(1000)).toContain(record.id);
+      expect(await driving.claim(record.id, false)).toBe(2);
+      await driving.bury(record.id, 2, 'the lake is down');
+      expect(await second.get(record.id)).toMatchObject({ status: 'failed', reason: 'the lake is down' });
+      const letters = await database.db
+        .selectFrom('dead_letters')
+        .selectAll()
+        .where('case_id', '=', record.id)
+        .execute();
+      expect(letters).toMatchObject([{ reason: 'the lake is down', attempts: 2 }]);
+    });
+  });
+
+  it('keeps raw alerts, usable or not', async () => {
+    const port = store.port(call);
+    const id = await port.recordAlert(
+      { title: 'x\u0000y', deep: [1] },
+      { accepted: false, field: 'id', problem: 'missing' },
+    );
+    const row = await database.db.selectFrom('alerts_raw').selectAll().where('id', '=', id).executeTakeFirst();
+    expect(row).toMatchObject({ accepted: 0, field: 'id', problem: 'missing' });
+    expect(JSON.parse(row?.body ?? '')).toEqual({ title: 'x\u0000y', deep: [1] });
+  });
+
+  it('rolls back a change whose transaction fails, and works on', async () => {
+    const { id } = await fresh();
+    await expect(
+      store.change(id, { reason: 'half' }, { type: 'half', summary: 'half' }, 0, async () => {
+        throw new Error('the last step failed');
+      }),
+    ).rejects.toThrow('the last step failed');
+    expect(await store.get(id)).toMatchObject({ reason: null, version: 1 });
+    expect(await store.events(id)).toHaveLength(1);
+    expect((await store.port(call).change(id, { reason: 'whole' }, { type: 'w', summary: 'w' })).reason).toBe('whole');
+  });
+}
