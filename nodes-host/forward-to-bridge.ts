@@ -37,7 +37,14 @@ export async function forwardToBridge(
 ): Promise<Record<string, unknown>> {
   const { baseUrl } = await connectionOf(context, 'bridge');
   const call = toolCall(operation.name, input);
-  const request = { method: 'POST', url: `${baseUrl}/mcp`, ...call, timeoutMs: callTimeoutMs, maxBytes } as const;
+  const request = {
+    method: 'POST',
+    url: `${baseUrl}/mcp`,
+    ...call,
+    timeoutMs: callTimeoutMs,
+    maxBytes,
+    signal: ports.signal,
+  } as const;
   const startedAt = ports.now().getTime();
   let giveUpAt: number | undefined;
   for (let attempt = 0; ; attempt += 1) {

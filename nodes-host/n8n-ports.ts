@@ -16,7 +16,7 @@ export function n8nPorts(context: IExecuteFunctions): Ports {
       connections.set(service, known);
       return known;
     },
-    sleep: (ms, own) => abortableSleep(ms, [signal, ...(own === undefined ? [] : [own])]),
+    sleep: (ms, own) => abortableSleep(ms, own ?? signal),
     now: () => new Date(),
     random: () => Math.random(),
     log,
@@ -25,21 +25,17 @@ export function n8nPorts(context: IExecuteFunctions): Ports {
   };
 }
 
-/** Resolves after `ms`; rejects with CancelledError at once when any of the signals aborts. */
-async function abortableSleep(ms: number, signals: AbortSignal[]): Promise<void> {
-  const any = signals.length === 1 ? signals[0] : AbortSignal.any(signals);
-  if (any?.aborted) throw new CancelledError('The wait');
+/** Resolves after `ms`; rejects with CancelledError at once when the signal aborts. */
+async function abortableSleep(ms: number, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) throw new CancelledError('The wait');
   await new Promise<void>((resolve, reject) => {
     const cancel = () => reject(new CancelledError('The wait'));
-    any?.addEventListener('abort', cancel, { once: true });
+    signal.addEventListener('abort', cancel, { once: true });
     // Older versions of n8n ignore the signal here: the wait still ends at once, only their timer runs on.
-    sleep(ms, any).then(
-      () => {
-        any?.removeEventListener('abort', cancel);
-        resolve();
-      },
-      () => cancel(),
-    );
+    sleep(ms, signal).then(() => {
+      signal.removeEventListener('abort', cancel);
+      resolve();
+    }, cancel);
   });
 }
 

@@ -2,10 +2,13 @@ import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 import { camelCase, type Operation, type Toolset } from '../operations/operation';
 import { operations } from '../operations/registry';
 import { type Field, fieldsOf } from './fields';
-import { resourceValue, switchDescription, titleCase, withoutFinalStop } from './wording';
+import { firstSentence, inShownNames, resourceValue, switchDescription, titleCase, withoutFinalStop } from './wording';
 
 /** The parameter that asks for one output item for each record. */
 export const splitParameter = 'splitIntoItems';
+
+/** Text that may be longer than this gets an area of several lines. */
+const longText = 4000;
 
 /** The operations of one node. */
 export function operationsOf(toolset: Toolset, from: readonly Operation[] = operations): Operation[] {
@@ -38,7 +41,7 @@ function operationParameter(operationsOfResource: Operation[]): INodeProperties 
     .map((operation) => ({
       name: operation.title,
       value: camelCase(operation.name),
-      description: withoutFinalStop(operation.description),
+      description: firstSentence(inShownNames(operation.description, fieldsOf(operation))),
       action: operation.action,
     }))
     .sort((a, b) => a.name.localeCompare(b.name));
@@ -57,7 +60,8 @@ function inputParameters(operation: Operation): INodeProperties[] {
   const displayOptions = {
     show: { resource: [resourceValue(operation.resource)], operation: [camelCase(operation.name)] },
   };
-  const fields = fieldsOf(operation);
+  const asDefined = fieldsOf(operation);
+  const fields = asDefined.map((field) => ({ ...field, description: inShownNames(field.description, asDefined) }));
   const optional = fields.filter((field) => !field.required).map(fieldParameter);
   if (operation.list !== undefined) optional.push(splitIntoItems(operation));
   const result: INodeProperties[] = fields
@@ -96,7 +100,7 @@ function fieldParameter(field: Field): INodeProperties {
       const text: INodeProperties = { displayName, name, type: 'string', default: asText(field.default), description };
       // A plain text area, not the SQL editor: that one evaluates expressions a second time, inside the text.
       if (field.name === 'sql') return { ...text, typeOptions: { rows: 8 } };
-      return (kind.maxLength ?? 0) > 500 ? { ...text, typeOptions: { rows: 4 } } : text;
+      return (kind.maxLength ?? 0) > longText ? { ...text, typeOptions: { rows: 4 } } : text;
     }
     case 'number':
       return {

@@ -9,7 +9,8 @@ export type TargetRequest = Omit<HttpRequest, 'service'>;
 /**
  * One request through n8n's own helper, so that the credential, proxies and the policy on addresses stay n8n's. Any
  * status is an answer; redirects are not followed; the body stays text. Refuses an address that is not under the
- * credential's. Throws ConnectionError when no answer came, CancelledError when the execution was stopped.
+ * credential's. Throws ConnectionError when no answer came, CancelledError when its own
+ * signal ended it.
  */
 export async function sendRequest(
   context: IExecuteFunctions,
@@ -24,10 +25,6 @@ export async function sendRequest(
       { host: hostOf(request.url) },
     );
   }
-  const stop = context.getExecutionCancelSignal();
-  // Operations start nothing after a stop but their own clean-up, which the stop must not cut off.
-  const cleaningUp = stop?.aborted === true;
-  const signal = cleaningUp ? undefined : stop;
   const options: IHttpRequestOptions = {
     method: request.method,
     url: request.url,
@@ -40,17 +37,17 @@ export async function sendRequest(
     ignoreHttpStatusErrors: true,
     disableFollowRedirect: true,
     timeout: Math.max(1, Math.ceil(request.timeoutMs)),
-    ...(signal === undefined ? {} : { abortSignal: signal }),
+    ...(request.signal === undefined ? {} : { abortSignal: request.signal }),
   };
   let answer: unknown;
   try {
     answer = await context.helpers.httpRequestWithAuthentication.call(
-      cleaningUp ? withoutStop(context) : context,
+      endedBy(context, request.signal),
       credentialTypes[target],
       options,
     );
   } catch (error) {
-    if (signal?.aborted) throw new CancelledError('The execution');
+    if (request.signal?.aborted) throw new CancelledError('The execution');
     const failure = connectionFailure(error);
     if (failure !== undefined) throw failure;
     throw new OperationError(
@@ -62,9 +59,12 @@ export async function sendRequest(
   return toResponse(answer, request.maxBytes);
 }
 
-/** n8n's helper takes the stop signal from the context it is called on, whatever the options say. */
-function withoutStop(context: IExecuteFunctions): IExecuteFunctions {
-  return Object.create(context, { getExecutionCancelSignal: { value: () => undefined } }) as IExecuteFunctions;
+/**
+ * The context as n8n's helper is to see it: the helper ends a request with the execution's stop signal, whatever the
+ * options say, and so would cut off the clean-up after a stop.
+ */
+function endedBy(context: IExecuteFunctions, signal: AbortSignal | undefined): IExecuteFunctions {
+  return Object.create(context, { getExecutionCancelSignal: { value: () => signal } }) as IExecuteFunctions;
 }
 
 function toResponse(answer: unknown, maxBytes: number | undefined): HttpResponse {

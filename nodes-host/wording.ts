@@ -87,3 +87,19 @@ export function switchDescription(text: string): string {
   if (/^whether\b/i.test(trimmed)) return trimmed.charAt(0).toUpperCase() + trimmed.slice(1);
   return `Whether to ${trimmed.charAt(0).toLowerCase()}${trimmed.slice(1)}`;
 }
+
+/** n8n shows the description of an operation under its name in a list: one sentence; the pages of the docs have all. */
+export function firstSentence(text: string): string {
+  const end = /[.!?](?=\s+[A-Z])/.exec(text.trim());
+  return withoutFinalStop(end === null ? text : text.trim().slice(0, end.index + 1));
+}
+
+/** Calls fields by the names that n8n shows: `wait_seconds` becomes Wait Seconds. Single words only when quoted as code. */
+export function inShownNames(text: string, fields: readonly { name: string; displayName: string }[]): string {
+  let result = text;
+  for (const { name, displayName } of fields) {
+    const pattern = name.includes('_') ? `\`?\\b${name}\\b\`?` : `\`${name}\``;
+    result = result.replace(new RegExp(pattern, 'g'), displayName);
+  }
+  return result;
+}
