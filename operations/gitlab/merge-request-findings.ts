@@ -13,6 +13,8 @@ export const findingCodes = [
   'commit_after_last_approval',
   'merged_with_failed_pipeline',
   'merged_before_pipeline_finished',
+  'post_merge_pipeline_failed',
+  'downstream_pipeline_failed',
   'from_fork',
   'first_contribution',
 ] as const;
