@@ -63,7 +63,7 @@ export const getMergeRequestDetails = defineOperation({
   runs: 'anywhere',
   input,
   output,
-  example: { project: 'simulated-corp/platform/infrastructure', iid: 1 },
+  example: { project: 'simulated-corp/platform/infrastructure', iid: 22 },
   echoOnError: ['project', 'iid', 'url'],
   async run(ports, given) {
     const gitlab = await GitLab.open(ports, totalMs);

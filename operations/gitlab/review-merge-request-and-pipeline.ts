@@ -89,7 +89,7 @@ export const reviewMergeRequestAndPipeline = defineOperation({
   runs: 'anywhere',
   input,
   output,
-  example: { project: 'simulated-corp/platform/infrastructure', iid: 1 },
+  example: { project: 'simulated-corp/platform/payments-api', iid: 27 },
   echoOnError: ['project', 'iid', 'url'],
   async run(ports, given) {
     const gitlab = await GitLab.open(ports, totalMs);

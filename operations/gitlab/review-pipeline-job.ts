@@ -105,7 +105,7 @@ export const reviewPipelineJob = defineOperation({
   runs: 'anywhere',
   input,
   output,
-  example: { project: 'simulated-corp/platform/infrastructure', job_id: 1 },
+  example: { project: 'simulated-corp/platform/infrastructure', job_id: 400_001 },
   echoOnError: ['url', 'project', 'job_id'],
   async run(ports, given) {
     const gitlab = await GitLab.open(ports, totalMs);
