@@ -1,8 +1,10 @@
+import { gitlabOperations } from './gitlab';
 import type { Operation } from './operation';
 import { pantherOperations } from './panther';
+import { slackOperations } from './slack';
 
 /** The one list of operations, in the order people read them. Adding a capability means one file and one line here. */
-export const operations: readonly Operation[] = [...pantherOperations];
+export const operations: readonly Operation[] = [...pantherOperations, ...gitlabOperations, ...slackOperations];
 
 export function operationNamed(name: string): Operation | undefined {
   return operations.find((operation) => operation.name === name);
