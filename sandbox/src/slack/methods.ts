@@ -1,0 +1,122 @@
+import type { ServiceRequest, ServiceResponse } from '../service';
+import { SlackCall, SlackError } from './call';
+import { CHAT_METHODS } from './chat-methods';
+import { CONVERSATION_METHODS } from './conversation-methods';
+import { FILE_METHODS } from './file-methods';
+import { PEOPLE_METHODS } from './people-methods';
+import type { SlackState } from './state';
+
+export interface Method {
+  /** Whether it reads a JSON body; the others only read a query or a form. */
+  json: boolean;
+  /** Any one of these is enough; none needed when empty. */
+  scopes: string[];
+  run(call: SlackCall): Record<string, unknown>;
+}
+
+export type MethodTable = Record<string, Method>;
+
+const METHODS: MethodTable = { ...CHAT_METHODS, ...CONVERSATION_METHODS, ...PEOPLE_METHODS, ...FILE_METHODS };
+
+/** What the bot's token may do; and the one scope of the narrow token. */
+const SCOPES = [
+  'chat:write',
+  'channels:read',
+  'channels:history',
+  'channels:manage',
+  'channels:join',
+  'groups:read',
+  'groups:history',
+  'groups:write',
+  'im:read',
+  'im:history',
+  'im:write',
+  'mpim:read',
+  'mpim:history',
+  'mpim:write',
+  'users:read',
+  'users:read.email',
+  'usergroups:read',
+  'files:read',
+  'files:write',
+  'reactions:read',
+  'reactions:write',
+];
+const NARROW_SCOPES = ['chat:write'];
+
+/** Answers one `/api/<method>` request. Every refusal is HTTP 200 with `ok: false`, as at Slack. */
+export function answerMethod(name: string, request: ServiceRequest, state: SlackState, token: string): ServiceResponse {
+  const method = METHODS[name];
+  const headers: Record<string, string> = {
+    'x-slack-req-id': `simulated-${state.version}`,
+    'x-content-type-options': 'nosniff',
+  };
+  const warnings: string[] = [];
+  try {
+    if (!method) throw new SlackError('unknown_method', { req_method: name });
+    const args = readArguments(request, method, warnings);
+    const scopes = scopesOf(request, args, token);
+    headers['x-oauth-scopes'] = scopes.join(',');
+    headers['x-accepted-oauth-scopes'] = method.scopes.join(',');
+    if (method.scopes.length > 0 && !method.scopes.some((scope) => scopes.includes(scope))) {
+      throw new SlackError('missing_scope', { needed: method.scopes.join(','), provided: scopes.join(',') });
+    }
+    const origin = `http://${request.headers.host ?? 'simulated-corp.slack.example'}`;
+    const call = new SlackCall(state, args, origin, request);
+    const body = method.run(call);
+    return { status: 200, headers, body: withWarnings({ ok: true, ...body }, [...warnings, ...call.warnings]) };
+  } catch (error) {
+    if (!(error instanceof SlackError)) throw error;
+    return { status: 200, headers, body: withWarnings({ ok: false, error: error.code, ...error.extra }, warnings) };
+  }
+}
+
+function withWarnings(body: Record<string, unknown>, warnings: string[]): Record<string, unknown> {
+  if (warnings.length === 0) return body;
+  const metadata = (body.response_metadata ?? {}) as Record<string, unknown>;
+  return { ...body, warning: warnings.join(','), response_metadata: { ...metadata, warnings } };
+}
+
+function readArguments(request: ServiceRequest, method: Method, warnings: string[]): Record<string, unknown> {
+  const args: Record<string, unknown> = Object.fromEntries(request.query);
+  if (request.body.length === 0) return args;
+  const [type = '', ...options] = (request.headers['content-type'] ?? '')
+    .toLowerCase()
+    .split(';')
+    .map((part) => part.trim());
+  const charset = options.some((option) => option.startsWith('charset='));
+  const text = request.body.toString('utf8');
+  if (type === 'application/json') {
+    if (!charset) warnings.push('missing_charset');
+    // Methods that take no JSON do not see what is in it, and then miss their arguments.
+    if (!method.json) return args;
+    const value = parseJson(text);
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new SlackError('json_not_object');
+    return { ...args, ...value };
+  }
+  if (type === 'application/x-www-form-urlencoded') {
+    if (charset) warnings.push('superfluous_charset');
+    return { ...args, ...Object.fromEntries(new URLSearchParams(text)) };
+  }
+  throw new SlackError(type === '' ? 'missing_post_type' : 'invalid_post_type');
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new SlackError('invalid_json');
+  }
+}
+
+/** The scopes of the request's token. A token in a JSON body does not count. */
+function scopesOf(request: ServiceRequest, args: Record<string, unknown>, token: string): string[] {
+  const bearer = /^Bearer (.+)$/i.exec(request.headers.authorization ?? '')?.[1];
+  const json = (request.headers['content-type'] ?? '').toLowerCase().startsWith('application/json');
+  const given = bearer ?? (json ? request.query.get('token') : args.token);
+  if (given === undefined || given === null || given === '') throw new SlackError('not_authed');
+  if (given === token) return SCOPES;
+  if (given === `${token}-chat-only`) return NARROW_SCOPES;
+  if (given === `${token}-revoked`) throw new SlackError('token_revoked');
+  throw new SlackError('invalid_auth');
+}
