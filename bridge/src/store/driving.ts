@@ -61,16 +61,20 @@ export class Driving {
     return renewed.numUpdatedRows === 1n;
   }
 
-  /** Gives a case back: at once free, or not before `retryAt`. `error` is kept for people. */
-  async release(caseId: string, outcome: { error?: string; retryAt?: Date }): Promise<void> {
+  /**
+   * Gives a case back: at once free, or not before `retryAt`. `error` is kept for people. `uncounted` takes the begun
+   * run off the count: it was interrupted by us and says nothing about the case.
+   */
+  async release(caseId: string, outcome: { error?: string; retryAt?: Date; uncounted?: boolean }): Promise<void> {
     await this.store.database.db
       .updateTable('security_investigations')
-      .set({
+      .set((column) => ({
+        attempts: outcome.uncounted ? column('attempts', '-', 1) : column.ref('attempts'),
         lease_owner: null,
         lease_until: null,
         next_attempt_at: outcome.retryAt?.toISOString() ?? null,
         last_error: outcome.error ?? null,
-      })
+      }))
       .where('id', '=', caseId)
       .where('lease_owner', '=', this.store.processName)
       .execute();

@@ -1,0 +1,215 @@
+import { isIP } from 'node:net';
+import { OperationError } from '../../operations/errors';
+import { pantherEndpoints } from '../../operations/panther/base-url';
+import type { Connection, Service } from '../../operations/ports';
+
+/** A configured service: where it is, what its owner set, and the header that carries the credential. */
+export interface ServiceConfig extends Connection {
+  credential: { header: string; value: string };
+}
+
+export interface BridgeConfig {
+  services: Record<Service, ServiceConfig | { missing: string[] }>;
+  allowPrivateNetwork: boolean;
+  token: string | undefined;
+  host: string;
+  port: number;
+  /** Host names (without port) under which clients may reach the bridge, besides loopback and `host`. */
+  allowedHosts: string[];
+  databaseUrl: string;
+  reportDir: string | undefined;
+  logLevel: string;
+  /** Leases of this process's own work, in milliseconds. */
+  leaseMs: number;
+  /** Lease of a case driven from outside, in milliseconds. */
+  caseLeaseMs: number;
+  /** Longest time for one tool call, in milliseconds. */
+  callDeadlineMs: number;
+  /** Time between two looks for stuck cases, in milliseconds. */
+  reconcileMs: number;
+  /** Runs of one case before it becomes a dead letter. */
+  maxAttempts: number;
+}
+
+export type Environment = Record<string, string | undefined>;
+
+const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'];
+const minTokenLength = 16;
+const loopbackHosts = ['127.0.0.1', '::1', 'localhost'];
+
+/** Everything wrong with the environment, one line for each variable. */
+export class ConfigError extends Error {
+  constructor(readonly problems: string[]) {
+    super(problems.join('\n'));
+    this.name = 'ConfigError';
+  }
+}
+
+/** Reads the environment. Throws ConfigError that names every variable at fault; values are never repeated. */
+export function readConfig(environment: Environment): BridgeConfig {
+  const reader = new Reader(environment);
+  const host = reader.text('SOC_BRIDGE_HOST') ?? '127.0.0.1';
+  const token = reader.text('SOC_BRIDGE_TOKEN');
+  if (token !== undefined && token.length < minTokenLength) {
+    reader.problem('SOC_BRIDGE_TOKEN', `is shorter than ${minTokenLength} characters; use a long random value`);
+  }
+  if (host !== 'localhost' && isIP(host) === 0) reader.problem('SOC_BRIDGE_HOST', 'is not an IP address or localhost');
+  if (!isLoopback(host) && token === undefined) {
+    reader.problem('SOC_BRIDGE_TOKEN', 'is missing; the bridge does not listen beyond loopback without it');
+  }
+  const config: BridgeConfig = {
+    services: {
+      panther: reader.panther(),
+      gitlab: reader.gitlab(),
+      slack: reader.slack(),
+    },
+    allowPrivateNetwork: reader.flag('SOC_ALLOW_PRIVATE_NETWORK'),
+    token,
+    host,
+    port: reader.integer('SOC_BRIDGE_PORT', 3333, 0, 65_535),
+    allowedHosts: (reader.text('SOC_ALLOWED_HOSTS') ?? '')
+      .split(',')
+      .map((name) => name.trim().toLowerCase())
+      .filter((name) => name !== ''),
+    databaseUrl: reader.database(),
+    reportDir: reader.text('SOC_REPORT_DIR'),
+    logLevel: reader.choice('LOG_LEVEL', 'info', logLevels),
+    leaseMs: 1000 * reader.integer('SOC_LEASE_SECONDS', 30, 1, 3600),
+    caseLeaseMs: 1000 * reader.integer('SOC_CASE_LEASE_SECONDS', 90, 1, 86_400),
+    callDeadlineMs: 1000 * reader.integer('SOC_CALL_TIMEOUT_SECONDS', 600, 1, 3600),
+    reconcileMs: 1000 * reader.integer('SOC_RECONCILE_SECONDS', 5, 1, 3600),
+    maxAttempts: reader.integer('SOC_MAX_ATTEMPTS', 5, 1, 100),
+  };
+  if (reader.problems.length > 0) throw new ConfigError(reader.problems);
+  return config;
+}
+
+export function isLoopback(host: string): boolean {
+  return loopbackHosts.includes(host) || /^127\./.test(host);
+}
+
+/** The service's settings, or an `unauthenticated` error that names the variables to set. */
+export function requireService(config: BridgeConfig, service: Service, name: string): ServiceConfig {
+  const settings = config.services[service];
+  if (!('missing' in settings)) return settings;
+  throw new OperationError(
+    'unauthenticated',
+    `${name} is not set up in this bridge: set ${settings.missing.join(' and ')} in its environment and start it again.`,
+    { service: name, variable: settings.missing.join(',') },
+  );
+}
+
+class Reader {
+  readonly problems: string[] = [];
+
+  constructor(private readonly environment: Environment) {}
+
+  problem(variable: string, text: string): void {
+    this.problems.push(`${variable} ${text}.`);
+  }
+
+  text(variable: string): string | undefined {
+    const value = this.environment[variable]?.trim();
+    return value === '' ? undefined : value;
+  }
+
+  integer(variable: string, fallback: number, min: number, max: number): number {
+    const value = this.text(variable);
+    if (value === undefined) return fallback;
+    const number = Number(value);
+    if (/^\d+$/.test(value) && number >= min && number <= max) return number;
+    this.problem(variable, `is not a whole number from ${min} to ${max}`);
+    return fallback;
+  }
+
+  flag(variable: string): boolean {
+    return this.choice(variable, 'false', ['true', 'false']) === 'true';
+  }
+
+  choice(variable: string, fallback: string, choices: readonly string[]): string {
+    const value = this.text(variable)?.toLowerCase();
+    if (value === undefined) return fallback;
+    if (choices.includes(value)) return value;
+    this.problem(variable, `is not one of ${choices.join(', ')}`);
+    return fallback;
+  }
+
+  database(): string {
+    const value = this.text('SOC_DATABASE_URL') ?? 'sqlite:./soc-bridge.db';
+    const fine = /^sqlite:./.test(value) || (/^postgres(ql)?:\/\//.test(value) && URL.canParse(value));
+    if (!fine) this.problem('SOC_DATABASE_URL', 'is not sqlite:PATH or postgres://user:password@host:port/database');
+    return value;
+  }
+
+  panther(): BridgeConfig['services'][Service] {
+    const address = this.text('PANTHER_API_URL');
+    const token = this.secret('PANTHER_API_TOKEN');
+    if (address === undefined || token === undefined) {
+      return this.missing({ PANTHER_API_URL: address, PANTHER_API_TOKEN: token });
+    }
+    try {
+      const { rest } = pantherEndpoints(address);
+      return { baseUrl: rest, defaults: {}, credential: { header: 'x-api-key', value: token } };
+    } catch (error) {
+      this.problem('PANTHER_API_URL', `cannot be used: ${(error as Error).message}`);
+      return { missing: [] };
+    }
+  }
+
+  gitlab(): BridgeConfig['services'][Service] {
+    const token = this.secret('GITLAB_TOKEN');
+    const baseUrl = this.address('GITLAB_URL', 'https://gitlab.com');
+    if (token === undefined) return this.missing({ GITLAB_TOKEN: token });
+    return {
+      baseUrl: baseUrl.replace(/\/api\/v4$/, ''),
+      defaults: this.defaults({ group: 'GITLAB_GROUP', project: 'GITLAB_PROJECT' }),
+      credential: { header: 'private-token', value: token },
+    };
+  }
+
+  slack(): BridgeConfig['services'][Service] {
+    const token = this.secret('SLACK_BOT_TOKEN');
+    const baseUrl = this.address('SLACK_API_URL', 'https://slack.com/api');
+    if (token === undefined) return this.missing({ SLACK_BOT_TOKEN: token });
+    return {
+      baseUrl,
+      defaults: this.defaults({
+        channel_critical: 'SLACK_CHANNEL_CRITICAL',
+        channel_high: 'SLACK_CHANNEL_HIGH',
+        channel_medium: 'SLACK_CHANNEL_MEDIUM',
+        channel_low: 'SLACK_CHANNEL_LOW',
+        channel_default: 'SLACK_CHANNEL_DEFAULT',
+      }),
+      credential: { header: 'authorization', value: `Bearer ${token}` },
+    };
+  }
+
+  /** A token becomes a header: what could end that header early, or cannot be sent in one, is refused. */
+  private secret(variable: string): string | undefined {
+    const value = this.text(variable);
+    if (value === undefined || /^[\x21-\x7e]+$/.test(value)) return value;
+    this.problem(variable, 'holds white space or characters that no token has');
+    return undefined;
+  }
+
+  private address(variable: string, fallback: string): string {
+    const value = (this.text(variable) ?? fallback).replace(/\/+$/, '');
+    const url = URL.canParse(value) ? new URL(value) : undefined;
+    if (url === undefined || !/^https?:$/.test(url.protocol)) this.problem(variable, 'is not an http or https address');
+    else if (url.username !== '' || url.password !== '') this.problem(variable, 'holds a user name or password');
+    return value;
+  }
+
+  private missing(variables: Record<string, string | undefined>): { missing: string[] } {
+    return { missing: Object.keys(variables).filter((name) => variables[name] === undefined) };
+  }
+
+  private defaults(variables: Record<string, string>): Record<string, string> {
+    const found: Record<string, string> = {};
+    for (const [key, variable] of Object.entries(variables)) {
+      const value = this.text(variable);
+      if (value !== undefined) found[key] = value;
+    }
+    return found;
+  }
+}

@@ -1,0 +1,63 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { CancelledError } from '../../../operations/errors';
+import type { Ports } from '../../../operations/ports';
+import { serviceName } from '../../../operations/service-call';
+import { type BridgeConfig, requireService } from '../config';
+import type { CaseStore } from '../store/case-store';
+import { HttpPort } from './http-port';
+import { type Logger, portLog } from './logging';
+
+/** What differs from call to call. */
+export interface CallContext {
+  signal: AbortSignal;
+  logger?: Logger;
+  progress?: Ports['progress'];
+  /** How far the call pushes the lease of the case it works on, in milliseconds. */
+  caseLeaseMs?: number;
+}
+
+/** The bridge's side of the ports: one for the process, `ports()` for each call. */
+export class Host {
+  private readonly http: HttpPort;
+
+  constructor(
+    readonly config: BridgeConfig,
+    readonly store: CaseStore,
+    private readonly logger: Logger,
+    version: string,
+  ) {
+    this.http = new HttpPort(config, `soc-bridge/${version}`);
+  }
+
+  ports(call: CallContext): Ports {
+    return {
+      http: (request) => this.http.send(request),
+      connection: async (service) => {
+        const { baseUrl, defaults } = requireService(this.config, service, serviceName(service));
+        return { baseUrl, defaults };
+      },
+      sleep,
+      now: () => new Date(),
+      random: Math.random,
+      log: portLog(call.logger ?? this.logger),
+      signal: call.signal,
+      progress: call.progress ?? (() => {}),
+      cases: this.store.port({
+        signal: call.signal,
+        caseLeaseMs: call.caseLeaseMs ?? this.config.caseLeaseMs,
+      }),
+    };
+  }
+
+  close(): void {
+    this.http.close();
+  }
+}
+
+async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
+  try {
+    await delay(ms, undefined, { signal });
+  } catch {
+    throw new CancelledError('The wait');
+  }
+}

@@ -1,0 +1,196 @@
+import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
+import type { Readable } from 'node:stream';
+import axios, { type AxiosInstance, type AxiosResponse } from 'axios';
+import { CancelledError, OperationError } from '../../../operations/errors';
+import { ConnectionError, type HttpRequest, type HttpResponse } from '../../../operations/ports';
+import { serviceName } from '../../../operations/service-call';
+import { type BridgeConfig, requireService, type ServiceConfig } from '../config';
+import { guardedLookup, PrivateAddressError, refusePrivateLiteral } from './guarded-lookup';
+
+/** Read when the request names no limit: enough for any answer that an operation can use. */
+const defaultMaxBytes = 16 * 1024 * 1024;
+
+/** Errors of a connection that was never made: the request certainly did not reach the service. */
+const refusedCodes = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'EHOSTDOWN',
+  'ETIMEDOUT',
+  'EADDRNOTAVAIL',
+  'CERT_HAS_EXPIRED',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'ERR_TLS_CERT_ALTNAME_INVALID',
+  'EPROTO',
+]);
+
+/** Sends requests to the configured services over kept connections. One for the whole process. */
+export class HttpPort {
+  private readonly agents: { httpAgent: HttpAgent; httpsAgent: HttpsAgent };
+  private readonly axios: AxiosInstance;
+
+  constructor(
+    private readonly config: BridgeConfig,
+    userAgent: string,
+  ) {
+    // Idle connections end after 15 s, before the usual load balancers end them: a mutation sent on a connection that
+    // the other side has just closed is lost, and may not be repeated.
+    const options = {
+      keepAlive: true,
+      maxSockets: 32,
+      maxFreeSockets: 8,
+      timeout: 15_000,
+      ...(config.allowPrivateNetwork ? {} : { lookup: guardedLookup }),
+    };
+    this.agents = { httpAgent: new HttpAgent(options), httpsAgent: new HttpsAgent(options) };
+    this.axios = axios.create({
+      ...this.agents,
+      headers: { common: { 'user-agent': userAgent, accept: 'application/json' } },
+      maxRedirects: 0,
+      maxBodyLength: Number.POSITIVE_INFINITY,
+      proxy: false,
+      responseType: 'stream',
+      timeout: 0,
+      transformRequest: [(body: unknown) => body],
+      validateStatus: () => true,
+    });
+  }
+
+  /** See Ports.http. Throws ConnectionError, CancelledError, and OperationError for what may not be sent at all. */
+  async send(request: HttpRequest): Promise<HttpResponse> {
+    const service = requireService(this.config, request.service, serviceName(request.service));
+    const url = checkAddress(service, request);
+    if (!this.config.allowPrivateNetwork) refusePrivateLiteral(url.hostname);
+
+    const timer = new AbortController();
+    const timeout = setTimeout(() => timer.abort(), request.timeoutMs);
+    const signal = request.signal ? AbortSignal.any([request.signal, timer.signal]) : timer.signal;
+    try {
+      const response = await this.axios.request<Readable>({
+        url: url.href,
+        method: request.method,
+        headers: { ...withoutCredentials(request.headers), [service.credential.header]: service.credential.value },
+        data: request.body,
+        signal,
+      });
+      return await readResponse(response, request.maxBytes ?? defaultMaxBytes, signal);
+    } catch (error) {
+      throw toConnectionError(request, error, timer.signal.aborted);
+    } finally {
+      clearTimeout(timeout);
+    }
+  }
+
+  close(): void {
+    this.agents.httpAgent.destroy();
+    this.agents.httpsAgent.destroy();
+  }
+}
+
+/** The credential goes to the address stored beside it and nowhere else: same origin, at or under the same path. */
+function checkAddress(service: ServiceConfig, request: HttpRequest): URL {
+  const base = new URL(service.baseUrl);
+  const url = URL.canParse(request.url) ? new URL(request.url) : undefined;
+  const basePath = base.pathname.replace(/\/+$/, '');
+  const inside =
+    url !== undefined &&
+    url.origin === base.origin &&
+    url.username === '' &&
+    url.password === '' &&
+    (url.pathname === basePath || url.pathname.startsWith(`${basePath}/`)) &&
+    !/%2f\.{1,2}(%2f|\/|$)|\/\.{1,2}(%2f|$)/i.test(url.pathname);
+  if (url !== undefined && inside) return url;
+  const name = serviceName(request.service);
+  throw new OperationError(
+    'invalid_input',
+    `url: the address is not under ${service.baseUrl}, and ${name}'s credential goes nowhere else`,
+    { field: 'url', service: name },
+  );
+}
+
+const credentialHeaders = new Set([
+  'authorization',
+  'proxy-authorization',
+  'private-token',
+  'job-token',
+  'x-api-key',
+  'cookie',
+  'host',
+]);
+
+/** Credentials are this module's matter alone, whatever an operation puts into its headers. */
+function withoutCredentials(headers: Record<string, string> = {}): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !credentialHeaders.has(name.toLowerCase())));
+}
+
+async function readResponse(
+  response: AxiosResponse<Readable>,
+  maxBytes: number,
+  signal: AbortSignal,
+): Promise<HttpResponse> {
+  const { data: stream } = response;
+  const decoder = new TextDecoder('utf-8', { ignoreBOM: false });
+  let body = '';
+  let left = maxBytes;
+  let truncated = false;
+  const stop = () => stream.destroy(new Error('aborted'));
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    for await (const chunk of stream as AsyncIterable<Buffer>) {
+      body += decoder.decode(chunk.subarray(0, left), { stream: true });
+      left -= chunk.length;
+      if (left < 0) {
+        truncated = true;
+        break;
+      }
+    }
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+  // A character cut in half by the limit is dropped; at the end of a whole body it shows as U+FFFD.
+  if (!truncated) body += decoder.decode();
+  return {
+    status: response.status,
+    headers: flatHeaders(response.headers),
+    body,
+    ...(truncated ? { truncated } : {}),
+  };
+}
+
+function flatHeaders(headers: AxiosResponse['headers']): Record<string, string> {
+  const flat: Record<string, string> = {};
+  for (const [name, value] of Object.entries(headers)) {
+    if (value !== undefined && value !== null)
+      flat[name.toLowerCase()] = Array.isArray(value) ? value.join(', ') : String(value);
+  }
+  return flat;
+}
+
+function toConnectionError(request: HttpRequest, error: unknown, timedOut: boolean): Error {
+  if (request.signal?.aborted) return new CancelledError(`The call to ${serviceName(request.service)}`);
+  const { host } = new URL(request.url);
+  if (timedOut) return new ConnectionError('timeout', `${host} did not answer within ${request.timeoutMs} ms`);
+  for (let cause = error; cause !== undefined && cause !== null; cause = (cause as { cause?: unknown }).cause) {
+    if (cause instanceof PrivateAddressError) return cause;
+    const { errors } = cause as { errors?: unknown };
+    const refused = [cause, ...(Array.isArray(errors) ? errors : [])]
+      .map(refusedCode)
+      .find((code) => code !== undefined);
+    if (refused !== undefined) return new ConnectionError('refused', `${host}: ${refused}`);
+  }
+  const code = (error as { code?: unknown }).code;
+  return new ConnectionError('lost', `${host}: ${typeof code === 'string' ? code : 'the connection broke'}`);
+}
+
+/** The code when the error arose before the request was sent. A read may time out too: then nobody knows. */
+function refusedCode(error: unknown): string | undefined {
+  const { code, syscall } = error as { code?: unknown; syscall?: unknown };
+  const beforeSending = syscall === undefined || syscall === 'connect' || syscall === 'getaddrinfo';
+  return beforeSending && typeof code === 'string' && refusedCodes.has(code) ? code : undefined;
+}

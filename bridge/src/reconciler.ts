@@ -1,0 +1,43 @@
+import type { CaseRunner } from './case-runner';
+import type { Logger } from './hosting/logging';
+
+/** Runs at a time in one process; the other cases wait, oldest first. */
+const maxRuns = 4;
+
+/** Looks for cases that nobody drives, at the start and then every `everyMs` milliseconds, and has them driven here. */
+export class Reconciler {
+  private timer: NodeJS.Timeout | undefined;
+  private looking: Promise<void> = Promise.resolve();
+  private stopped = false;
+
+  constructor(
+    private readonly runner: CaseRunner,
+    private readonly everyMs: number,
+    private readonly logger: Logger,
+  ) {}
+
+  start(): void {
+    this.looking = this.look().finally(() => {
+      if (!this.stopped) this.timer = setTimeout(() => this.start(), this.everyMs);
+    });
+  }
+
+  async stop(): Promise<void> {
+    this.stopped = true;
+    clearTimeout(this.timer);
+    await this.looking;
+  }
+
+  private async look(): Promise<void> {
+    const room = maxRuns - this.runner.count;
+    if (room <= 0) return;
+    try {
+      for (const caseId of await this.runner.driving.stuck(room)) {
+        this.logger.info({ case_id: caseId }, 'nobody drives this case; taking over');
+        this.runner.takeOver(caseId);
+      }
+    } catch (error) {
+      this.logger.warn({ err: error }, 'could not look for stuck cases');
+    }
+  }
+}
