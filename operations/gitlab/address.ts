@@ -11,12 +11,12 @@ export interface WebAddress {
   id: number;
 }
 
-const kindBySegment: Record<string, WebObject> = {
-  jobs: 'job',
-  builds: 'job',
-  pipelines: 'pipeline',
-  merge_requests: 'merge_request',
-};
+const kindBySegment: ReadonlyMap<string, WebObject> = new Map([
+  ['jobs', 'job'],
+  ['builds', 'job'],
+  ['pipelines', 'pipeline'],
+  ['merge_requests', 'merge_request'],
+]);
 
 /**
  * Reads the browser address of a job, pipeline or merge request: any namespace depth, any sub-path of the instance,
@@ -60,7 +60,7 @@ function readSegments(segments: string[], kind: WebObject, refuse: (problem: str
   const at = dash >= 0 ? dash : findLegacy(segments);
   const names = segments.slice(0, at);
   const [segment, id] = dash >= 0 ? segments.slice(dash + 1) : segments.slice(at);
-  const found = segment === undefined || at < 0 ? undefined : kindBySegment[segment];
+  const found = segment === undefined || at < 0 ? undefined : kindBySegment.get(segment);
   if (found === undefined) throw refuse('is not the address of a job, pipeline or merge request');
   if (found !== kind) throw refuse(`is the address of a ${words(found)}; this needs a ${words(kind)}`);
   if (id === undefined || !/^[1-9]\d{0,14}$/.test(id)) throw refuse(`has no number behind "${segment}"`);
@@ -70,7 +70,7 @@ function readSegments(segments: string[], kind: WebObject, refuse: (problem: str
 function findLegacy(segments: string[]): number {
   for (let at = segments.length - 2; at >= 2; at -= 1) {
     const name = segments[at];
-    if (name !== undefined && Object.hasOwn(kindBySegment, name) && /^\d+$/.test(segments[at + 1] ?? '')) return at;
+    if (name !== undefined && kindBySegment.has(name) && /^\d+$/.test(segments[at + 1] ?? '')) return at;
   }
   return -1;
 }

@@ -181,6 +181,7 @@ function withoutSecrets(lines: string[], sections: TraceSection[]): { lines: str
     // The rest of the last line may begin another key.
     index = last > index ? last - 1 : index;
   }
+  if (kept.length === 0) return { lines: kept, sections };
   const redacted = redactSecrets(kept.join('\n')).split('\n');
   if (redacted.length === kept.length) return { lines: redacted, sections };
   // A pattern took a line end with it: the lines no longer fit the sections, and safety goes before structure.
