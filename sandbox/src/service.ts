@@ -53,7 +53,9 @@ export async function startService(
   server.keepAliveTimeout = 30_000;
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
-      reject(error.code === 'EADDRINUSE' ? new Error(`The ${name} stand-in needs port ${port}, which is in use.`) : error);
+      reject(
+        error.code === 'EADDRINUSE' ? new Error(`The ${name} stand-in needs port ${port}, which is in use.`) : error,
+      );
     });
     server.listen(port, '127.0.0.1', resolve);
   });
@@ -103,7 +105,9 @@ async function serve(
     req.socket.destroy();
     return;
   }
-  const response = isAnswer(fault) ? { status: fault.status, headers: fault.headers, body: fault.body } : await handler(request, res);
+  const response = isAnswer(fault)
+    ? { status: fault.status, headers: fault.headers, body: fault.body }
+    : await handler(request, res);
   if (fault?.reset === 'after') {
     req.socket.destroy();
     return;

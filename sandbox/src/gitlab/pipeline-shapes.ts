@@ -30,11 +30,12 @@ function job(
   return { stage, name, script, seconds, ...extra };
 }
 
+// Long enough that `terraform apply` runs 8 to 11 minutes after a merge, when the simulated CloudTrail shows its calls.
 const tfValidate = [
   job('validate', 'fmt', 'terraform-fmt', [8, 20]),
-  job('validate', 'validate', 'terraform-validate', [20, 50]),
+  job('validate', 'validate', 'terraform-validate', [60, 90]),
   job('validate', 'tfsec', 'tfsec', [25, 60], { allowFailure: true }),
-  job('plan', 'plan', 'terraform-plan', [60, 160]),
+  job('plan', 'plan', 'terraform-plan', [300, 330]),
 ];
 
 const node = [
@@ -60,7 +61,7 @@ export const SHAPES: Record<string, PipelineShape> = {
   ),
   'infrastructure/apply': shape(
     'apply verify',
-    job('apply', 'terraform apply', 'terraform-apply', [60, 150]),
+    job('apply', 'terraform apply', 'terraform-apply', [300, 330]),
     job('verify', 'drift check', 'terraform-drift', [30, 60]),
   ),
   'infrastructure/nightly': shape('validate plan', ...tfValidate),

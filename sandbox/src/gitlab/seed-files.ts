@@ -8,7 +8,7 @@ const infrastructure: [string, string][] = [
   ['CODEOWNERS', '* @mira.okafor @jonas.lindqvist\n/iam/ @mira.okafor @eva.novak\n'],
   [
     '.gitlab-ci.yml',
-    'image: registry.simulated-corp.example/ci/terraform:1.12.2\n\nstages: [validate, plan, deploy]\n\nfmt:\n  stage: validate\n  script: terraform fmt -check -recursive\n\nvalidate:\n  stage: validate\n  script: terraform validate\n\ntfsec:\n  stage: validate\n  allow_failure: true\n  script: tfsec .\n\nplan:\n  stage: plan\n  script: terraform plan -out=plan.bin\n\napply production:\n  stage: deploy\n  rules: [{ if: $CI_COMMIT_BRANCH == "main" }]\n  trigger: { include: ci/apply.yml, strategy: depend }\n',
+    'image: registry.simulated-corp.example/ci/terraform:1.13.3\n\nstages: [validate, plan, deploy]\n\nfmt:\n  stage: validate\n  script: terraform fmt -check -recursive\n\nvalidate:\n  stage: validate\n  script: terraform validate\n\ntfsec:\n  stage: validate\n  allow_failure: true\n  script: tfsec .\n\nplan:\n  stage: plan\n  script: terraform plan -out=plan.bin\n\napply production:\n  stage: deploy\n  rules: [{ if: $CI_COMMIT_BRANCH == "main" }]\n  trigger: { include: ci/apply.yml, strategy: depend }\n',
   ],
   ['ci/apply.yml', 'terraform apply:\n  tags: [infra-production]\n  script: terraform apply -auto-approve plan.bin\n'],
   [
@@ -41,7 +41,7 @@ const infrastructure: [string, string][] = [
   ],
   [
     'audit/cloudtrail.tf',
-    'resource "aws_cloudtrail" "organisation" {\n  name                       = "organisation"\n  s3_bucket_name             = aws_s3_bucket.logs.id\n  is_multi_region_trail      = true\n  enable_log_file_validation = true\n}\n',
+    'resource "aws_cloudtrail" "organisation" {\n  name                       = "simulated-org-trail"\n  s3_bucket_name             = aws_s3_bucket.logs.id\n  is_multi_region_trail      = true\n  enable_log_file_validation = true\n}\n',
   ],
   [
     'database/payments.tf',

@@ -55,7 +55,11 @@ export function securityStories(now: Date): MergeRequestScript[] {
         commits: [
           commit(
             'open up for debugging',
-            substitute('network/security-groups.tf', '["10.20.0.0/16"]', '["0.0.0.0/0"]'),
+            insertAfter(
+              'network/security-groups.tf',
+              'vpc_id = aws_vpc.main.id',
+              '\n  ingress {\n    from_port   = 22\n    to_port     = 22\n    protocol    = "tcp"\n    cidr_blocks = ["0.0.0.0/0"]\n  }',
+            ),
             append(
               'iam/roles.tf',
               '\nresource "aws_iam_role_policy_attachment" "payments_api_debug" {\n  role       = aws_iam_role.payments_api.name\n  policy_arn = "arn:aws:iam::aws:policy/AdministratorAccess"\n}',
@@ -72,6 +76,7 @@ export function securityStories(now: Date): MergeRequestScript[] {
       createdAt: ago(14, 20),
       end: { kind: 'merge', by: P.jonas, at: ago(14, 6) },
       approvalsRequired: 0,
+      afterMerge: [{ job: 'terraform apply', flavour: 'debug-access', passes: true }],
     },
     {
       project: 'payments-api',

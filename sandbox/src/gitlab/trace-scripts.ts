@@ -249,6 +249,18 @@ export const FLAVOURS: Record<string, () => ScriptLine[]> = {
       text: `[contract] ${String(index).padStart(5, '0')} > POST /charges {"amount":${(index * 7919) % 10_000},"currency":"EUR"} < 201`,
     })),
   ],
+  'debug-access': () => [
+    command('terraform apply -auto-approve plan.bin'),
+    ...out(
+      'aws_security_group.payments_api: Modifying... [id=sg-0123456789abcdef0]',
+      'aws_security_group.payments_api: Modifications complete after 2s',
+      'aws_iam_role_policy_attachment.payments_api_debug: Creating...',
+      'aws_iam_role_policy_attachment.payments_api_debug: Creation complete after 1s',
+      'aws_cloudtrail.organisation: Modifying... [id=simulated-org-trail]',
+      'aws_cloudtrail.organisation: Modifications complete after 2s',
+      colour('32', 'Apply complete! Resources: 1 added, 2 changed, 0 destroyed.'),
+    ),
+  ],
   'key-rotation': () => [
     command('terraform apply -auto-approve plan.bin'),
     ...out(

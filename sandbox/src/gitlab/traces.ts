@@ -149,7 +149,7 @@ export function runnerName(job: Job): string {
 
 function imageOf(job: Job): string {
   if (job.script.startsWith('terraform') || job.script === 'tfsec')
-    return 'registry.simulated-corp.example/ci/terraform:1.12.2';
+    return 'registry.simulated-corp.example/ci/terraform:1.13.3';
   if (['ruff', 'pytest', 'rule-tests'].includes(job.script)) return 'python:3.13.5-slim';
   return 'node:22.16.0-bookworm';
 }

@@ -2,6 +2,7 @@ import { escapeHtml } from '../escape-html';
 import { isObject } from './block-limits';
 import { type Directory, dateHtml, emoji, linkHtml, mention, mrkdwnHtml, withEmoji } from './mrkdwn';
 import type { Json } from './state';
+import { visibleHtml } from './visible-text';
 
 const text = (value: unknown): string => (typeof value === 'string' ? value : '');
 const list = (value: unknown): Json[] => (Array.isArray(value) ? value.filter(isObject) : []);
@@ -34,7 +35,7 @@ function blockHtml(block: Json, directory: Directory): string {
         .map((element) => richHtml(element, directory))
         .join('');
     case 'markdown':
-      return `<div class="markdown">${escapeHtml(text(block.text))}</div>`;
+      return `<div class="markdown">${visibleHtml(text(block.text))}</div>`;
     case 'image':
       return imageHtml(block);
     default:
@@ -58,13 +59,13 @@ function sectionHtml(block: Json, directory: Directory): string {
 function textHtml(value: unknown, directory: Directory): string {
   if (!isObject(value)) return '';
   if (value.type === 'mrkdwn') return mrkdwnHtml(text(value.text), directory, value.verbatim !== true);
-  const html = escapeHtml(text(value.text)).replace(/\n/g, '<br>');
+  const html = visibleHtml(text(value.text)).replace(/\n/g, '<br>');
   return value.emoji === false ? html : withEmoji(html);
 }
 
 /** No picture is loaded: the address may be an attacker's. */
 function imageHtml(value: Json): string {
-  return `<span class="image">[image: ${escapeHtml(text(value.alt_text) || 'no description')}]</span>`;
+  return `<span class="image">[image: ${visibleHtml(text(value.alt_text) || 'no description')}]</span>`;
 }
 
 function elementHtml(element: Json, directory: Directory): string {
@@ -80,7 +81,7 @@ function elementHtml(element: Json, directory: Directory): string {
   const placeholder = isObject(element.placeholder)
     ? text(element.placeholder.text)
     : text(element.type).replaceAll('_', ' ');
-  return `<button type="button" class="button" disabled>${escapeHtml(placeholder)} ▾</button>`;
+  return `<button type="button" class="button" disabled>${visibleHtml(placeholder)} ▾</button>`;
 }
 
 function noteFor(elements: Json[]): string {
@@ -109,7 +110,7 @@ function richHtml(element: Json, directory: Directory): string {
 function richPartHtml(part: Json, directory: Directory): string {
   switch (part.type) {
     case 'text':
-      return styled(escapeHtml(text(part.text)), part.style);
+      return styled(visibleHtml(text(part.text)), part.style);
     case 'link':
       return styled(linkHtml(text(part.url), text(part.text) || text(part.url)), part.style);
     case 'user':

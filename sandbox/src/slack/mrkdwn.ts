@@ -1,4 +1,5 @@
 import { escapeHtml } from '../escape-html';
+import { visibleHtml } from './visible-text';
 
 /** Names for the ids inside `<…>`; undefined when there is no such id. */
 export interface Directory {
@@ -57,12 +58,12 @@ export function withEmoji(html: string): string {
   return html.replace(/:([a-z0-9_+-]+):/g, (whole, name: string) => EMOJI[name] ?? whole);
 }
 
-export const mention = (text: string) => `<span class="mention">${escapeHtml(text)}</span>`;
+export const mention = (text: string) => `<span class="mention">${visibleHtml(text)}</span>`;
 
 /** A link whose real host is shown when its text does not say it. */
 export function linkHtml(url: string, text: string): string {
-  if (!/^(https?:|mailto:)/i.test(url)) return escapeHtml(text);
-  return `<a href="${escapeHtml(url)}" title="${escapeHtml(url)}" target="_blank" rel="noopener noreferrer">${escapeHtml(text)}</a>`;
+  if (!/^(https?:|mailto:)/i.test(url)) return visibleHtml(text);
+  return `<a href="${escapeHtml(url)}" title="${escapeHtml(url)}" target="_blank" rel="noopener noreferrer">${visibleHtml(text)}</a>`;
 }
 
 /**
@@ -80,13 +81,13 @@ export function mrkdwnHtml(source: string, directory: Directory, autolink = fals
   text = text.replace(/`([^`\n]+)`/g, (_, code: string) => keep(`<code>${literal(code)}</code>`));
   text = text.replace(/<([^<>\n]+)>/g, (whole, inner: string) => {
     const html = control(inner, directory);
-    return keep(html ?? escapeHtml(whole));
+    return keep(html ?? visibleHtml(whole));
   });
   if (autolink)
     text = text.replace(/https?:\/\/[^\s<>\uE000]+[^\s<>\uE000.,;:!?)'"]/g, (url) =>
       keep(linkHtml(decode(url), decode(url))),
     );
-  let html = escapeHtml(decode(text));
+  let html = visibleHtml(decode(text));
   html = html.replace(/(^|[\s(])\*([^\s*](?:[^*\n]*[^\s*])?)\*(?=$|[\s).,;:!?])/gm, '$1<b>$2</b>');
   html = html.replace(/(^|[\s(])_([^\s_](?:[^_\n]*[^\s_])?)_(?=$|[\s).,;:!?])/gm, '$1<i>$2</i>');
   html = html.replace(/(^|[\s(])~([^\s~](?:[^~\n]*[^\s~])?)~(?=$|[\s).,;:!?])/gm, '$1<s>$2</s>');
@@ -109,7 +110,7 @@ function decode(text: string): string {
 
 /** Code is shown as it is; control syntax inside it is shown, not followed. */
 function literal(text: string): string {
-  return escapeHtml(decode(text));
+  return visibleHtml(decode(text));
 }
 
 function control(inner: string, directory: Directory): string | undefined {
@@ -142,5 +143,5 @@ export function dateHtml(seconds: number, format: string, link?: string): string
     .replace(/\{time_secs\}/g, `${iso.slice(11, 19)} UTC`)
     .replace(/\{time\}/g, time)
     .replace(/\{ago\}/g, `${date} ${time}`);
-  return `<time datetime="${iso}">${link ? linkHtml(link, text) : escapeHtml(text)}</time>`;
+  return `<time datetime="${iso}">${link ? linkHtml(link, text) : visibleHtml(text)}</time>`;
 }

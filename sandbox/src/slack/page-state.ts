@@ -1,7 +1,7 @@
-import { escapeHtml } from '../escape-html';
 import { blocksHtml } from './block-html';
 import { type Directory, emoji, mrkdwnHtml } from './mrkdwn';
 import type { SlackMessage, SlackState } from './state';
+import { visibleHtml } from './visible-text';
 import { BOT_USER, type SlackChannel, TEAM } from './workspace';
 
 interface PageMessage {
@@ -101,7 +101,7 @@ function contentHtml(message: SlackMessage, state: SlackState, directory: Direct
     : `<div class="text">${mrkdwnHtml(message.text, directory, true)}</div>`;
   const files = message.fileIds.map((id) => {
     const file = state.files.get(id);
-    return `<div class="file">📄 ${escapeHtml(file?.title ?? id)} <small>${file?.length ?? 0} bytes</small></div>`;
+    return `<div class="file">📄 ${visibleHtml(file?.title ?? id)} <small>${file?.length ?? 0} bytes</small></div>`;
   });
   return body + files.join('');
 }

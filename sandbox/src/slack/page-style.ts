@@ -67,6 +67,7 @@ article:target { background: var(--loud-bg); }
 a { color: var(--accent); }
 .mention { background: var(--mention-bg); color: var(--mention); border-radius: .25rem; padding: 0 .18rem; font-weight: 500; }
 .mention.broadcast { background: var(--loud-bg); color: var(--loud); font-weight: 700; }
+.unseen { font: .7em/1 ui-monospace, monospace; color: var(--loud); background: var(--loud-bg); border-radius: .2rem; padding: .05rem .2rem; }
 code { font: .86em/1.4 ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace; color: var(--code); background: var(--code-bg); border: 1px solid var(--line); border-radius: .25rem; padding: 0 .22rem; }
 pre { font: .84rem/1.45 ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace; background: var(--code-bg); border: 1px solid var(--line); border-radius: .35rem; padding: .5rem .7rem;
   margin: .35rem 0; white-space: pre-wrap; overflow-wrap: anywhere; }
@@ -89,6 +90,9 @@ details article .avatar { width: 1.8rem; height: 1.8rem; font-size: .7rem; }
   #channels ul { display: flex; }
   nav button { width: max-content; white-space: nowrap; padding: .35rem .7rem; }
   main > header { padding: .5rem .9rem; }
+  #live { order: 1; }
+  #topic { order: 2; flex-basis: 100%; }
+  #members { display: none; }
   article { padding: .5rem .9rem; }
   .day { margin: .5rem .9rem; }
   .with-accessory { flex-direction: column; gap: .4rem; }
