@@ -33,7 +33,8 @@ export class Deadline {
 
 /**
  * How long a service asks us to wait, in milliseconds; undefined when it does not say. Reads `Retry-After` (seconds or
- * a date) first, then GitLab's `RateLimit-Reset` (Unix seconds).
+ * a date) first, then GitLab's `RateLimit-Reset` (Unix seconds), which every answer carries and so counts only when
+ * nothing remains: another limit, or a 502, has nothing to do with it.
  */
 export function askedDelayMs(headers: Record<string, string>, now: Date): number | undefined {
   const after = headers['retry-after']?.trim();
@@ -43,6 +44,7 @@ export function askedDelayMs(headers: Record<string, string>, now: Date): number
     if (!Number.isNaN(date)) return Math.max(0, date - now.getTime());
   }
   const reset = headers['ratelimit-reset']?.trim();
-  if (reset !== undefined && /^\d+$/.test(reset)) return Math.max(0, Number(reset) * 1000 - now.getTime());
+  const hasLeft = /^[1-9]\d*$/.test(headers['ratelimit-remaining']?.trim() ?? '');
+  if (!hasLeft && reset !== undefined && /^\d+$/.test(reset)) return Math.max(0, Number(reset) * 1000 - now.getTime());
   return undefined;
 }

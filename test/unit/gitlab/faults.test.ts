@@ -22,6 +22,22 @@ test('429 is waited out for as long as GitLab asks', async () => {
   expect(performance.now() - started).toBeGreaterThan(950);
 });
 
+test('the reset time counts when nothing remains; with requests left, the cause is another and the wait is short', async () => {
+  const inAnHour = String(Math.floor(Date.parse('2026-11-22T13:00:00Z') / 1000));
+  const headers = { 'ratelimit-reset': inAnHour, 'ratelimit-remaining': '0' };
+  stand.faults.add({ service: 'gitlab', status: 429, headers, body: '' });
+  const error = await failure(list());
+  expect(error.code).toBe('rate_limited');
+  expect(Number(error.details.retry_after_seconds)).toBeGreaterThan(3500);
+  stand.faults.add({
+    service: 'gitlab',
+    status: 502,
+    headers: { ...headers, 'ratelimit-remaining': '1999' },
+    body: '',
+  });
+  expect((await list()).count).toBe(3);
+});
+
 test('a wait longer than the call may take is told at once, in seconds', async () => {
   stand.faults.add({
     service: 'gitlab',
