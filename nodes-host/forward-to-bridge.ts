@@ -2,7 +2,7 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 import {
   BadResponseError,
   CancelledError,
-  type OperationError,
+  OperationError,
   RateLimitedError,
   UnauthenticatedError,
   UnavailableError,
@@ -50,8 +50,8 @@ export async function forwardToBridge(
   for (let attempt = 0; ; attempt += 1) {
     if (ports.signal.aborted) throw new CancelledError(operation.name);
     const triedAt = ports.now().getTime();
-    const outcome = await oneTry(() => sendRequest(context, 'bridge', request), operation.idempotent);
-    if (!outcome.repeat) return readAnswer(operation, outcome.response, ports.now());
+    const outcome = await oneTry(operation, ports, () => sendRequest(context, 'bridge', request));
+    if (!outcome.repeat) return outcome.output;
 
     const now = ports.now().getTime();
     // A try that lasted had reached the bridge: what comes after it is a new absence.
@@ -68,62 +68,67 @@ export async function forwardToBridge(
 }
 
 type Try =
-  | { repeat: false; response: HttpResponse }
+  | { repeat: false; output: Record<string, unknown> }
   | { repeat: true; failure: OperationError; asked: (now: Date) => number | undefined };
 
-async function oneTry(send: () => Promise<HttpResponse>, idempotent: boolean): Promise<Try> {
+async function oneTry(operation: Operation, ports: Ports, send: () => Promise<HttpResponse>): Promise<Try> {
+  let response: HttpResponse;
   try {
-    const response = await send();
-    const gone = response.status === 502 || response.status === 503 || response.status === 504;
-    const asked = (now: Date) => askedDelayMs(response.headers, now);
-    if (gone && idempotent) {
-      const failure = new UnavailableError(bridge, `it answered ${response.status}`, { status: response.status });
-      return { repeat: true, failure, asked };
-    }
-    if (response.status === 429) {
-      return { repeat: true, failure: new RateLimitedError(bridge, secondsOf(response)), asked };
-    }
-    return { repeat: false, response };
+    response = await send();
   } catch (error) {
     if (!(error instanceof ConnectionError)) throw error;
-    const problem = {
-      refused: 'no connection could be made',
-      lost: 'the connection broke',
-      timeout: 'it did not answer in time',
-    };
-    const failure = new UnavailableError(bridge, `${problem[error.kind]}; ${error.message}`, {
+    const failure = new UnavailableError(bridge, `${problems[error.kind]}; ${error.message}`, {
       connection: error.kind,
     });
-    if (error.kind === 'refused' || (error.kind === 'lost' && idempotent)) {
-      return { repeat: true, failure, asked: () => undefined };
-    }
-    throw failure;
+    return orThrow(failure, error.kind === 'refused' || (error.kind === 'lost' && operation.idempotent));
+  }
+  const { status } = response;
+  const asked = (now: Date) => askedDelayMs(response.headers, now);
+  if (status === 429) return orThrow(new RateLimitedError(bridge, secondsOf(response)), true, asked);
+  if (status === 502 || status === 503 || status === 504) {
+    return orThrow(new UnavailableError(bridge, `it answered ${status}`, { status }), operation.idempotent, asked);
+  }
+  try {
+    return { repeat: false, output: readAnswer(operation, response) };
+  } catch (error) {
+    // A bridge that is shutting down ends the calls it runs; nobody on this side cancelled anything.
+    if (!(error instanceof OperationError) || error.code !== 'cancelled' || ports.signal.aborted) throw error;
+    const failure = new UnavailableError(bridge, `it stopped while it ran ${operation.name}`, { connection: 'lost' });
+    return orThrow(failure, operation.idempotent);
   }
 }
 
-function readAnswer(operation: Operation, response: HttpResponse, now: Date): Record<string, unknown> {
+const problems = {
+  refused: 'no connection could be made',
+  lost: 'the connection broke',
+  timeout: 'it did not answer in time',
+};
+
+function orThrow(
+  failure: OperationError,
+  repeat: boolean,
+  asked: (now: Date) => number | undefined = () => undefined,
+): Try {
+  if (!repeat) throw failure;
+  return { repeat, failure, asked };
+}
+
+function readAnswer(operation: Operation, response: HttpResponse): Record<string, unknown> {
   const { status } = response;
   if (status === 401) {
     throw new UnauthenticatedError(bridge, 'Check the token in the SOC Bridge credential against the bridge.');
   }
   if (status >= 300 && status < 400) {
-    throw new BadResponseError(bridge, `it redirected the call; put the final address into the credential`, { status });
-  }
-  if (status === 429)
-    throw new RateLimitedError(bridge, Math.ceil((askedDelayMs(response.headers, now) ?? 1000) / 1000));
-  if (status === 502 || status === 503 || status === 504) {
-    throw new UnavailableError(bridge, `it answered ${status}, and this call must not be repeated blindly`, { status });
+    throw new BadResponseError(bridge, 'it redirected the call; put the final address into the credential', { status });
   }
   const output = readToolResult(operation.name, response);
   const checked = operation.output.safeParse(output);
-  if (!checked.success) {
-    const issue = checked.error.issues[0];
-    throw new BadResponseError(
-      bridge,
-      `its result of ${operation.name} does not fit at ${issue?.path.join('.') || 'the top'} (${issue?.message}); use the same version of the bridge and of this package`,
-    );
-  }
-  return output;
+  if (checked.success) return output;
+  const issue = checked.error.issues[0];
+  throw new BadResponseError(
+    bridge,
+    `its result of ${operation.name} does not fit at ${issue?.path.join('.') || 'the top'} (${issue?.message}); use the same version of the bridge and of this package`,
+  );
 }
 
 function secondsOf(response: HttpResponse): number {

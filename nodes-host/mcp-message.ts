@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { BadResponseError, type ErrorCode, MissingPermissionError, OperationError } from '../operations/errors';
+import { BadResponseError, type ErrorCode, OperationError } from '../operations/errors';
 import type { HttpResponse } from '../operations/ports';
 import { cleanLine } from '../operations/text';
 
@@ -66,19 +66,26 @@ const messageSchema = z.object({
 type Message = z.infer<typeof messageSchema>;
 
 /**
- * The structured content of a tool's result. Throws the OperationError that the tool ended with, MissingPermissionError
- * on 403, or BadResponseError for what is no MCP answer.
+ * The structured content of a tool's result. Throws the OperationError that the tool ended with, or with which the
+ * bridge refused the request, and BadResponseError for what is no MCP answer.
  */
 export function readToolResult(name: string, response: HttpResponse): Record<string, unknown> {
   if (response.truncated) throw new BadResponseError(bridge, `its result of ${name} is too large to take`);
   const message = readMessages(response).find(
     ({ id, error }) => id === requestId || ((id ?? null) === null && error !== undefined),
   );
-  if (response.status === 403 && message?.result === undefined) {
-    throw new MissingPermissionError(bridge, `the scope for ${name}`, `the call of ${name}`);
-  }
   if (message?.error !== undefined) throw protocolError(name, message.error);
   if (message?.result === undefined) {
+    const refusal = refusalSchema.safeParse(tryParse(response.body));
+    if (refusal.success) {
+      throw new OperationError(
+        refusal.data.code,
+        `${bridge} refused the call: ${cleanLine(refusal.data.message, 500)}`,
+        {
+          status: response.status,
+        },
+      );
+    }
     throw new BadResponseError(
       bridge,
       `status ${response.status} without an MCP result at /mcp; check the address in the SOC Bridge credential`,
@@ -118,34 +125,35 @@ function tryParse(text: string): unknown {
   }
 }
 
-const shapeSchema = z.object({
-  code: z.enum(errorCodes),
-  message: z.string(),
-  details: z.record(z.union([z.string(), z.number(), z.boolean(), z.null()])).default({}),
-});
+const detailsSchema = z.record(z.union([z.string(), z.number(), z.boolean(), z.null()]));
+/** What the bridge answers outside MCP: an unknown host name, no token, too large a body. */
+const refusalSchema = z.object({ code: z.enum(errorCodes), message: z.string() });
 
-/** The error as the operation threw it: the second text block holds its shape, the first one `code: message`. */
+/** The error as the operation threw it: `code: message`, and its details as JSON in a last line of their own. */
 function toolError(name: string, content: { text?: string }[]): OperationError {
-  for (const { text } of content.slice(1)) {
-    const shape = shapeSchema.safeParse(tryParse(text ?? ''));
-    if (shape.success) return new OperationError(shape.data.code, shape.data.message, shape.data.details);
+  const text = content[0]?.text ?? '';
+  const code = errorCodes.find((known) => text.startsWith(`${known}: `));
+  if (code === undefined) {
+    return new OperationError(
+      'bad_response',
+      `${bridge} could not run ${name}: ${cleanLine(text, 500) || 'no reason given'}`,
+    );
   }
-  const first = content[0]?.text ?? '';
-  const code = errorCodes.find((known) => first.startsWith(`${known}: `));
-  if (code !== undefined) return new OperationError(code, first.slice(code.length + 2));
-  return new OperationError(
-    'bad_response',
-    `${bridge} could not run ${name}: ${cleanLine(first, 500) || 'no reason given'}`,
-  );
+  const message = text.slice(code.length + 2);
+  const lastLine = message.lastIndexOf('\n');
+  const details = detailsSchema.safeParse(lastLine < 0 ? undefined : tryParse(message.slice(lastLine + 1)));
+  return details.success
+    ? new OperationError(code, message.slice(0, lastLine), details.data)
+    : new OperationError(code, message);
 }
 
 function protocolError(name: string, error: { code: number; message: string }): OperationError {
   const said = cleanLine(error.message, 300);
-  // -32602 is what MCP answers for a tool that is not there; the bridge hides what its policy denies.
+  // -32602 is what MCP answers for a tool that is not there or not allowed.
   if (error.code === -32602 && /tool/i.test(error.message)) {
     return new OperationError(
       'not_found_or_no_access',
-      `${bridge} does not offer ${name} (it said: ${said}). Allow it in the bridge's tool policy, or update the bridge.`,
+      `${bridge} does not offer ${name} (it said: ${said}). Allow it on the bridge, or update the bridge.`,
       { tool: name },
     );
   }

@@ -1,0 +1,138 @@
+import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
+import { fieldsOf, parameterName } from '../../../nodes-host/fields';
+import { operationsOf, parametersOf } from '../../../nodes-host/parameters';
+import { titleCase } from '../../../nodes-host/wording';
+import { camelCase, type Operation, type Toolset } from '../../../operations/operation';
+import { operations } from '../../../operations/registry';
+import { echoFields, lookUpRecord, sampleOperations } from './sample-operations';
+
+const shownFor = (all: INodeProperties[], operation: Operation) =>
+  all.filter(({ displayOptions }) => displayOptions?.show?.operation?.includes(camelCase(operation.name)));
+
+const optionsOf = (parameter: INodeProperties | undefined) => (parameter?.options ?? []) as INodeProperties[];
+
+describe('the parameters of an operation', () => {
+  const all = parametersOf('investigation', sampleOperations);
+  const options = optionsOf(shownFor(all, echoFields).find(({ name }) => name === 'options'));
+  const option = (name: string) => options.find((entry) => entry.name === name);
+
+  it('starts with a resource and an operation for each resource, neither by expression', () => {
+    expect(all[0]).toMatchObject({ name: 'resource', noDataExpression: true, default: 'case' });
+    expect(optionsOf(all[0]).map(({ name }) => name)).toEqual(['Case', 'Field', 'Log Record']);
+    const choices = all.filter(({ name }) => name === 'operation');
+    expect(choices.map(({ displayOptions }) => displayOptions?.show?.resource)).toEqual([
+      ['case'],
+      ['field'],
+      ['logRecord'],
+    ]);
+    expect(choices[2]?.options).toEqual([
+      { name: 'Get', value: 'lookUpRecord', action: 'Get a log record', description: 'Reads one record' },
+    ]);
+  });
+
+  it('shows required fields at the top and the others as options', () => {
+    const shown = shownFor(all, echoFields);
+    expect(shown.map(({ name }) => name)).toEqual(['title', 'entities', 'options']);
+    expect(shown[0]).toMatchObject({ displayName: 'Title', required: true, typeOptions: { rows: 4 } });
+    expect(shown[1]).toMatchObject({ type: 'json', default: '' });
+    expect(shown[2]).toMatchObject({ type: 'collection', default: {}, placeholder: 'Add option' });
+  });
+
+  it('chooses a type for every kind of field, with limits and defaults of the schema', () => {
+    expect(option('awsArn')).toMatchObject({
+      type: 'string',
+      displayName: 'AWS ARN',
+      description: 'An ARN. See Title.',
+    });
+    expect(option('count')).toMatchObject({ type: 'number', default: 0.5, typeOptions: { minValue: 0, maxValue: 1 } });
+    expect(option('includeClosed')).toMatchObject({
+      type: 'boolean',
+      default: false,
+      description: 'Whether to include closed ones; default false',
+    });
+    expect(option('userIds')).toMatchObject({ type: 'string', default: '' });
+    expect(option('facts')).toMatchObject({ type: 'json', default: '' });
+    expect(option('splitIntoItems')).toMatchObject({ type: 'boolean', default: false });
+  });
+
+  it('keeps the order of few choices and sorts many', () => {
+    expect(option('severity')?.options).toEqual([
+      { name: 'Low', value: 'LOW' },
+      { name: 'Medium', value: 'MEDIUM' },
+      { name: 'High', value: 'HIGH' },
+    ]);
+    expect(option('kinds')?.type).toBe('multiOptions');
+    expect(((option('kinds')?.options ?? []) as INodePropertyOptions[]).map(({ value }) => value)).toEqual([
+      'alpha',
+      'beta',
+      'mid_way',
+      'omega',
+      'zeta',
+    ]);
+  });
+
+  it('keeps its own names apart from those of fields', () => {
+    expect(option('operationInput')).toBeDefined();
+    expect(option('operation')).toBeUndefined();
+  });
+
+  it('offers splitting only where there is a list', () => {
+    const others = optionsOf(shownFor(all, lookUpRecord).find(({ name }) => name === 'options'));
+    expect(others.map(({ name }) => name)).toEqual(['caseId', 'waitSeconds']);
+  });
+
+  it.each([
+    ['lookback_hours', 'Lookback Hours'],
+    ['sql', 'SQL'],
+    ['needs_review', 'Needs Review'],
+    ['CRITICAL', 'Critical'],
+    ['point_of_contact', 'Point of Contact'],
+  ])('writes %s as %s', (name, shown) => {
+    expect(titleCase(name)).toBe(shown);
+  });
+});
+
+describe.each(['panther', 'gitlab', 'slack', 'investigation'] as Toolset[])('the %s node', (toolset) => {
+  const own = operationsOf(toolset, operations);
+  const all = parametersOf(toolset);
+
+  it('offers every operation of its toolset once, with an action and a short description', () => {
+    const offered = all.filter(({ name }) => name === 'operation').flatMap(({ options }) => options ?? []);
+    const values = (offered as INodePropertyOptions[]).map(({ value }) => value);
+    expect([...values].sort()).toEqual(own.map(({ name }) => camelCase(name)).sort());
+    expect(new Set(values).size).toBe(values.length);
+    for (const { action, description, name } of offered as INodePropertyOptions[]) {
+      expect(action).toMatch(/^[A-Z][^_`]*$/);
+      expect(description).toMatch(/^[A-Z]/);
+      expect(description).not.toMatch(/\.$/);
+      expect(name).not.toMatch(/_/);
+    }
+  });
+
+  it('has a parameter for every input field, and never two of one name in one operation', () => {
+    for (const operation of own) {
+      const shown = shownFor(all, operation);
+      const collection = optionsOf(shown.find(({ name }) => name === 'options'));
+      const names = [...shown.filter(({ name }) => name !== 'options'), ...collection].map(({ name }) => name);
+      expect(new Set(names).size).toBe(names.length);
+      const expected = Object.keys(operation.input.shape).map(parameterName);
+      if (operation.list !== undefined) expected.push('splitIntoItems');
+      expect([...names].sort()).toEqual(expected.sort());
+    }
+  });
+
+  it('describes every field, and begins switches with Whether', () => {
+    for (const operation of own) {
+      for (const field of fieldsOf(operation))
+        expect([operation.name, field.name, field.description]).not.toContain('');
+      const shown = shownFor(all, operation);
+      for (const parameter of [...shown, ...shown.flatMap((entry) => optionsOf(entry))]) {
+        if (parameter.type === 'boolean') expect(parameter.description).toMatch(/^Whether /);
+        if (parameter.type === 'options') {
+          const values = ((parameter.options ?? []) as INodePropertyOptions[]).map(({ value }) => value);
+          expect(values).toContain(parameter.default);
+        }
+      }
+    }
+  });
+});

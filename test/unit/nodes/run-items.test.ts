@@ -1,0 +1,191 @@
+import type { INodeExecutionData } from 'n8n-workflow';
+import { runItems } from '../../../nodes-host/run-items';
+import { type Execution, type ExecutionSetup, execution } from './execution';
+import { answerJson, type LocalServer, listen } from './local-server';
+import { sampleOperations } from './sample-operations';
+
+const items = (...values: string[]): INodeExecutionData[] => values.map((id) => ({ json: { id, kept: 'as it was' } }));
+const run = ({ context }: Execution) => runItems(context, 'investigation', context.continueOnFail(), sampleOperations);
+
+describe('running a node over its items', () => {
+  let server: LocalServer;
+  let requests: { path: string; token: string | undefined }[];
+
+  beforeEach(async () => {
+    requests = [];
+    server = await listen((request, response) => {
+      const token = request.headers['private-token'] as string | undefined;
+      requests.push({ path: request.url ?? '', token });
+      const id = decodeURIComponent((request.url ?? '').split('/').pop() ?? '');
+      if (id === 'gone') return answerJson(response, 200, { wrong: 'shape' });
+      if (id === 'elsewhere') return response.writeHead(302, { location: 'http://127.0.0.2:9/steal' }).end();
+      return answerJson(response, 200, { found: `record ${id}` });
+    });
+  });
+  afterEach(() => server.close());
+
+  const lookUp = (setup: Partial<ExecutionSetup> = {}) =>
+    execution({
+      items: items('r-1', 'r-2'),
+      parameters: {
+        resource: 'logRecord',
+        operation: 'lookUpRecord',
+        recordId: (json: { id?: unknown }) => json.id,
+        options: { waitSeconds: 2 },
+      },
+      credentials: { gitLabSocApi: { url: `${server.url}/`, accessToken: 'simulated-token' } },
+      ...setup,
+    });
+
+  it('runs once for each item, with that item, and links every output to it', async () => {
+    expect(await run(lookUp())).toEqual([
+      { json: { record_id: 'r-1', found: 'record r-1', case_id: null }, pairedItem: { item: 0 } },
+      { json: { record_id: 'r-2', found: 'record r-2', case_id: null }, pairedItem: { item: 1 } },
+    ]);
+    expect(requests).toEqual([
+      { path: '/records/r-1', token: 'simulated-token' },
+      { path: '/records/r-2', token: 'simulated-token' },
+    ]);
+  });
+
+  it('takes resource and operation from each item', async () => {
+    const results = await run(
+      lookUp({
+        parameters: {
+          resource: 'logRecord',
+          operation: (_: unknown, index: number) => (index === 0 ? 'lookUpRecord' : 'echoFields'),
+          recordId: 'r-9',
+          title: 'T',
+          entities: [],
+        },
+      }),
+    );
+    expect(results.map(({ json }) => Object.keys(json))).toEqual([
+      ['record_id', 'found', 'case_id'],
+      ['input', 'records'],
+    ]);
+  });
+
+  it('leaves the input items as they were', async () => {
+    const given = Object.freeze(items('r-1').map((item) => Object.freeze({ json: Object.freeze(item.json) })));
+    await run(lookUp({ items: given as unknown as INodeExecutionData[] }));
+    expect(given[0]?.json).toEqual({ id: 'r-1', kept: 'as it was' });
+  });
+
+  it('gives one item a record when asked, each linked, and none for an empty list', async () => {
+    const results = await run(
+      lookUp({
+        items: [{ json: { n: 2 } }, { json: { n: 0 } }, { json: { n: 1 } }],
+        parameters: {
+          operation: 'echoFields',
+          title: 'T',
+          entities: (json: { n?: unknown }) =>
+            Array.from({ length: Number(json.n) }, (_, at) => ({ type: 'ip', value: `192.0.2.${at}` })),
+          options: { splitIntoItems: true },
+        },
+      }),
+    );
+    expect(results).toEqual([
+      { json: { type: 'ip', value: '192.0.2.0' }, pairedItem: { item: 0 } },
+      { json: { type: 'ip', value: '192.0.2.1' }, pairedItem: { item: 0 } },
+      { json: { type: 'ip', value: '192.0.2.0' }, pairedItem: { item: 2 } },
+    ]);
+  });
+
+  describe('when an item fails', () => {
+    const mixed = items('r-1', 'gone', 'r-3');
+
+    it('goes on and puts the error, with the echoed input, into a linked item', async () => {
+      const results = await run(lookUp({ items: mixed, onError: 'continueRegularOutput' }));
+      expect(results.map(({ pairedItem }) => pairedItem)).toEqual([{ item: 0 }, { item: 1 }, { item: 2 }]);
+      expect(results[1]?.json).toEqual({
+        record_id: 'gone',
+        error: { code: 'unavailable', message: expect.stringMatching(/unexpected condition/), details: {} },
+      });
+    });
+
+    it('gives the error output an item that n8n recognises: nothing beside the error', async () => {
+      const results = await run(lookUp({ items: mixed, onError: 'continueErrorOutput' }));
+      expect(results[1]).toEqual({
+        json: { error: expect.objectContaining({ code: 'unavailable', input: { record_id: 'gone' } }) },
+        pairedItem: { item: 1 },
+      });
+    });
+
+    it('otherwise ends the node with an error that names the item, the code and what to do', async () => {
+      const error = await failure(lookUp({ items: items('r-1', 'elsewhere') }));
+      expect(error).toMatchObject({
+        name: 'NodeApiError',
+        message: expect.stringMatching(/pointed to another host/),
+        context: { itemIndex: 1, data: { code: 'bad_response', service: 'GitLab' } },
+      });
+      expect(requests.map(({ path }) => path)).toEqual(['/records/r-1', '/records/elsewhere']);
+    });
+
+    it('calls a field by the name that n8n shows', async () => {
+      const error = await failure(
+        lookUp({ parameters: { operation: 'lookUpRecord', recordId: 'r-1', options: { waitSeconds: 90 } } }),
+      );
+      expect(error).toMatchObject({
+        name: 'NodeOperationError',
+        message: expect.stringMatching(/^Wait Seconds: /),
+        description: expect.stringContaining('invalid_input'),
+        context: { itemIndex: 0, data: { code: 'invalid_input', field: 'wait_seconds' } },
+      });
+      expect(requests).toEqual([]);
+    });
+
+    it('keeps our message even when it holds a word that n8n takes for a system error', async () => {
+      const error = await failure(lookUp({ parameters: { operation: 'approvePermissions', recordId: 'r-1' } }));
+      expect(error.message).toBe(
+        'Operation: "approvePermissions" is not known to this version of the node. Choose one in the node.',
+      );
+    });
+
+    it('says which credential is missing', async () => {
+      const error = await failure(lookUp({ credentials: {} }));
+      expect(error).toMatchObject({
+        message: 'This operation needs a credential of type GitLab SOC API. Choose one in the node.',
+        context: { data: { code: 'unauthenticated', credential: 'gitLabSocApi' } },
+      });
+    });
+
+    it('tries again while nobody listens, and then says that no connection could be made', async () => {
+      await server.close();
+      const started = Date.now();
+      const error = await failure(
+        lookUp({ parameters: { operation: 'lookUpRecord', recordId: 'r-1', options: { waitSeconds: 1 } } }),
+      );
+      expect(Date.now() - started).toBeLessThan(2000);
+      expect(error).toMatchObject({
+        message: expect.stringMatching(/^GitLab is not available: no connection could be made/),
+        context: { data: { code: 'unavailable', connection: 'refused' } },
+      });
+    });
+  });
+
+  it('stops at once when the execution is stopped, whatever the node does with errors', async () => {
+    const stop = new AbortController();
+    const silent = await listen(() => setTimeout(() => stop.abort(), 20));
+    const started = Date.now();
+    const error = await failure(
+      lookUp({
+        signal: stop.signal,
+        onError: 'continueRegularOutput',
+        credentials: { gitLabSocApi: { url: silent.url, accessToken: 'simulated-token' } },
+      }),
+    );
+    await silent.close();
+    expect(error).toMatchObject({ context: { data: { code: 'cancelled' } } });
+    expect(Date.now() - started).toBeLessThan(1500);
+  });
+});
+
+async function failure(given: Execution) {
+  return run(given).then(
+    () => {
+      throw new Error('the node did not fail');
+    },
+    (error: Error & { description?: string; context: Record<string, unknown> }) => error,
+  );
+}
