@@ -51,7 +51,7 @@ test.each(
   const text = `${log?.failing_section?.text}\n${log?.tail}`;
   expect(text).toMatch(/ERROR: Job failed|exceeded limit/);
   expect(text).not.toMatch(/\u001b|section_(?:start|end)|^\d{4}-\d\d-\d\dT[\d:.]+Z 0/m);
-  expect(log?.error_lines.length).toBeGreaterThan(0);
+  if (job.flavour !== 'log-limit') expect(log?.error_lines.length).toBeGreaterThan(0);
 });
 
 test('secrets of a log do not get out, and the rest does', async () => {
@@ -86,6 +86,22 @@ describe('a log larger than max_bytes', () => {
     const result = await review(large(), { max_bytes: 65_536 }, old);
     expect(result.log_incomplete_reason).toContain('only its beginning was read');
     expect(JSON.stringify(result.log)).not.toContain('exceeded limit');
+    await old.close();
+  });
+
+  test('so is one that sends its answer in pieces, without a length', async () => {
+    const old = await startStandIn({ olderServer: true });
+    const ports = old.ports();
+    const inPieces = {
+      ...ports,
+      http: async (request: Parameters<typeof ports.http>[0]) => {
+        const response = await ports.http(request);
+        const { 'content-length': _length, ...headers } = response.headers;
+        return { ...response, headers };
+      },
+    };
+    const result = await runOperation(reviewPipelineJob, inPieces, { ...refTo(large()), max_bytes: 65_536 });
+    expect(result.log_incomplete_reason).toContain('only its beginning was read');
     await old.close();
   });
 
