@@ -1,4 +1,4 @@
-import type { OperationError } from '../errors';
+import { OperationError } from '../errors';
 import { attempt } from './approvals';
 import type { GitLab } from './client';
 import { type FailedJob, shapeFailedJob } from './pipeline-shape';
@@ -30,24 +30,24 @@ export async function readFailedJobs(gitlab: GitLab, projectPath: string, pipeli
   const bridges = await readBridges(gitlab, projectPath, pipelineId, ['failed']);
 
   const ids = new Set(current.items.map((job) => job.id));
-  const failed = [...current.items, ...bridges]
+  const failed = [...current.items, ...bridges.items]
     .filter((job) => job.status === 'failed')
     .map(shapeFailedJob)
     .sort((a, b) => Number(a.allow_failure) - Number(b.allow_failure) || a.id - b.id);
   return {
     jobs: failed.slice(0, maxFailedJobs),
     retried: withRetried.items.filter((job) => job.status === 'failed' && !ids.has(job.id)).length,
-    complete: current.complete && withRetried.complete && failed.length <= maxFailedJobs,
+    complete: current.complete && withRetried.complete && bridges.complete && failed.length <= maxFailedJobs,
   };
 }
 
-/** The trigger jobs of a pipeline; none when the credential may not list them. */
+/** The trigger jobs of a pipeline. Those that cannot be listed leave the answer incomplete rather than failing it. */
 export async function readBridges(
   gitlab: GitLab,
   projectPath: string,
   pipelineId: number,
   scope?: string[],
-): Promise<WireBridge[]> {
+): Promise<{ items: WireBridge[]; complete: boolean }> {
   const listed = await attempt(() =>
     gitlab.list(
       `${projectPath}/pipelines/${pipelineId}/bridges`,
@@ -57,9 +57,5 @@ export async function readBridges(
       (value) => readWire(wireBridge, value, 'a trigger job of the list'),
     ),
   );
-  return isError(listed) ? [] : listed.items;
-}
-
-function isError<T>(value: T | OperationError): value is OperationError {
-  return value instanceof Error;
+  return listed instanceof OperationError ? { items: [], complete: false } : listed;
 }

@@ -82,7 +82,7 @@ export async function findParentPipeline(
   gitlab: GitLab,
   projectPath: string,
   child: WirePipeline,
-  readBridgesOf: (pipelineId: number) => Promise<{ downstream_pipeline: { id: number } | null }[]>,
+  readBridgesOf: (pipelineId: number) => Promise<{ items: { downstream_pipeline: { id: number } | null }[] }>,
 ): Promise<number | undefined> {
   if (child.source !== 'parent_pipeline' || child.sha === null) return undefined;
   const page = await gitlab.page(
@@ -92,7 +92,7 @@ export async function findParentPipeline(
     (value) => readWire(wirePipeline, value, 'a pipeline of the list'),
   );
   for (const candidate of page.items.filter(({ id, sha }) => id < child.id && sha === child.sha).slice(0, 5)) {
-    const bridges = await readBridgesOf(candidate.id);
+    const { items: bridges } = await readBridgesOf(candidate.id);
     if (bridges.some(({ downstream_pipeline: downstream }) => downstream?.id === child.id)) return candidate.id;
   }
   return undefined;

@@ -119,7 +119,8 @@ async function expandDownstream(
     }));
     const next: FoundPipeline[] = [];
     for (const { parent, bridges: started } of bridges) {
-      for (const { downstream_pipeline: pipeline } of started) {
+      if (!started.complete) notes.push(`What pipeline ${parent.wire.id} started could not be read in full.`);
+      for (const { downstream_pipeline: pipeline } of started.items) {
         if (pipeline === null || found.has(pipeline.id)) continue;
         if (downstream >= maxDownstream) {
           notes.push(`More than ${maxDownstream} downstream pipelines; the others were not read.`);

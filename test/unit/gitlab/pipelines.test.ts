@@ -106,6 +106,13 @@ describe('list_pipeline_failures', () => {
     });
   });
 
+  test('trigger jobs that cannot be read leave the answer incomplete', async () => {
+    stand.faults.add({ service: 'gitlab', path: '/bridges', status: 403, body: {}, times: 1 });
+    const given = { project: '102', from: daysAgo(1).toISOString() };
+    expect((await runOperation(listPipelineFailures, stand.ports(), given)).complete).toBe(false);
+    expect((await runOperation(listPipelineFailures, stand.ports(), given)).complete).toBe(true);
+  });
+
   test('a pipeline whose jobs cannot be read is still listed, and the answer is not complete', async () => {
     stand.faults.add({ service: 'gitlab', path: '/jobs', status: 500, body: '', times: 1 });
     const result = await runOperation(listPipelineFailures, stand.ports(), {
