@@ -1,0 +1,112 @@
+import type { DuckDBMaterializedResult, DuckDBPreparedStatement, DuckDBType } from '@duckdb/node-api';
+import type { Json } from './cloudtrail-row';
+
+export interface ResultColumn {
+  name: string;
+  /** Snowflake's name of the type. */
+  type: string;
+  /** How its value travels from DuckDB to JSON. */
+  as: 'json' | 'timestamp' | 'text' | 'plain';
+}
+
+export type ResultRow = Record<string, Json>;
+
+/** Name, Snowflake type and way of conversion of each column a prepared statement gives. */
+export function resultColumns(prepared: DuckDBPreparedStatement): ResultColumn[] {
+  return Array.from({ length: prepared.columnCount }, (_, i) => ({
+    name: prepared.columnName(i),
+    ...typeOf(prepared.columnType(i)),
+  }));
+}
+
+function typeOf(type: DuckDBType): Pick<ResultColumn, 'type' | 'as'> {
+  const name = String(type);
+  if (name.endsWith(']')) return { type: 'ARRAY', as: 'json' };
+  if (/^(STRUCT|MAP)/.test(name)) return { type: 'OBJECT', as: 'json' };
+  if (name === 'VARIANT' || type.alias === 'JSON') return { type: 'VARIANT', as: 'json' };
+  if (name.startsWith('TIMESTAMP')) return { type: 'TIMESTAMP_NTZ', as: 'timestamp' };
+  if (name === 'DATE') return { type: 'DATE', as: 'text' };
+  if (name === 'BOOLEAN') return { type: 'BOOLEAN', as: 'plain' };
+  if (/^(U?(TINY|SMALL|BIG|HUGE)?INT|U?INTEGER|DECIMAL)/.test(name)) return { type: 'NUMBER', as: 'text' };
+  if (/^(DOUBLE|FLOAT)$/.test(name)) return { type: 'FLOAT', as: 'plain' };
+  return { type: 'VARCHAR', as: 'text' };
+}
+
+/** Select list that turns the columns `c0`, `c1`, … into what `QueryResult` reads. */
+export function projection(columns: readonly ResultColumn[]): string {
+  return columns
+    .map(({ as }, i) => {
+      if (as === 'json') return `(c${i}::VARIANT)::JSON::VARCHAR`;
+      if (as === 'timestamp') return `strftime(c${i}::TIMESTAMP, '%Y-%m-%d %H:%M:%S.%g')`;
+      return as === 'text' ? `c${i}::VARCHAR` : `c${i}`;
+    })
+    .join(', ');
+}
+
+/** A finished result, kept in DuckDB's own chunks; rows become JSON only when a page asks for them. */
+export class QueryResult {
+  constructor(
+    readonly columns: readonly ResultColumn[],
+    private readonly source: Pick<DuckDBMaterializedResult, 'rowCount' | 'chunkCount' | 'getChunk'> | undefined,
+    /** Size of the tables the query read. */
+    readonly scanned: { rows: number; bytes: number },
+    private readonly fixed: readonly ResultRow[] = [],
+  ) {}
+
+  get rowCount(): number {
+    return this.source?.rowCount ?? this.fixed.length;
+  }
+
+  /** Rows `from` to `from + count - 1`, fewer at the end. Values by column name; of two equal names the last wins. */
+  rows(from = 0, count = this.rowCount): ResultRow[] {
+    if (!this.source) return this.fixed.slice(from, from + count);
+    const rows: ResultRow[] = [];
+    let passed = 0;
+    for (let i = 0; i < this.source.chunkCount && rows.length < count; i += 1) {
+      const chunk = this.source.getChunk(i);
+      const first = Math.max(0, from - passed);
+      for (let row = first; row < chunk.rowCount && rows.length < count; row += 1) {
+        const values: ResultRow = {};
+        for (const [c, column] of this.columns.entries())
+          values[column.name] = toJson(chunk.getColumnVector(c).getItem(row), column);
+        rows.push(values);
+      }
+      passed += chunk.rowCount;
+    }
+    return rows;
+  }
+}
+
+function toJson(value: unknown, column: ResultColumn): Json {
+  if (value === null || value === undefined) return null;
+  if (column.as === 'json') return parseExact(String(value));
+  if (column.type === 'NUMBER') return exactNumber(String(value));
+  return typeof value === 'boolean' || typeof value === 'number' ? value : String(value);
+}
+
+/** A number where JavaScript holds it exactly, else its digits as text. */
+function exactNumber(digits: string): Json {
+  const number = Number(digits);
+  return Number.isInteger(number) && !Number.isSafeInteger(number) ? digits : number;
+}
+
+type Reviver = (this: unknown, key: string, value: Json, context: { source?: string }) => Json;
+
+/** JSON.parse that keeps whole numbers beyond 2^53 as text. */
+function parseExact(text: string): Json {
+  const reviver: Reviver = (_key, value, context) =>
+    typeof value === 'number' && context.source !== undefined ? exactNumber(context.source) : value;
+  return (JSON.parse as (text: string, reviver: Reviver) => Json)(text, reviver);
+}
+
+/** What EXPLAIN gives: one row with the outline of the plan. The statement has been compiled, nothing was read. */
+export function explainResult(sql: string): QueryResult {
+  const columns: ResultColumn[] = ['step', 'id', 'parent', 'operation', 'expressions'].map((name) => ({
+    name,
+    type: 'VARCHAR',
+    as: 'text',
+  }));
+  return new QueryResult(columns, undefined, { rows: 0, bytes: 0 }, [
+    { step: '1', id: '0', parent: null, operation: 'Result', expressions: sql },
+  ]);
+}
