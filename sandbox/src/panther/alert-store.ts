@@ -1,0 +1,183 @@
+import type { CloudTrailRow, Json } from './cloudtrail-row';
+import { RequestError, uuid } from './query-log';
+
+export type Severity = 'CRITICAL' | 'HIGH' | 'MEDIUM' | 'LOW' | 'INFO';
+export type AlertStatus = 'OPEN' | 'TRIAGED' | 'RESOLVED' | 'CLOSED';
+
+/** A rule that raises alerts. */
+export interface Rule {
+  id: string;
+  name: string;
+  severity: Severity;
+  description: string;
+  runbook: string;
+  tags: string[];
+  /** Body of the rule, Python as in Panther. */
+  body: string;
+}
+
+export interface StoredAlert {
+  /** 32 hexadecimal characters, as Panther's are. */
+  id: string;
+  title: string;
+  severity: Severity;
+  rule: Rule;
+  /** ISO 8601. */
+  createdAt: string;
+  events: CloudTrailRow[];
+  context: Record<string, Json>;
+  status: AlertStatus;
+  updatedAt?: string;
+  assigneeId?: string;
+  quality?: string;
+  contextTags: string[];
+}
+
+export interface StoredComment {
+  id: string;
+  alertId: string;
+  body: string;
+  format: 'PLAIN_TEXT' | 'HTML';
+  createdAt: string;
+}
+
+export interface AlertFilter {
+  createdAtAfter?: string;
+  createdAtBefore?: string;
+  detectionId?: string;
+  eventCountMin?: number;
+  eventCountMax?: number;
+  nameContains?: string;
+  severities?: readonly string[];
+  statuses?: readonly string[];
+  logTypes?: readonly string[];
+  assigneeIds?: readonly string[];
+  ascending?: boolean;
+}
+
+export interface Page<T> {
+  items: T[];
+  /** Where the next page begins; undefined at the end. */
+  next?: string;
+}
+
+/** Alerts and their comments. What callers change is kept apart from what was seeded, so `reset` brings it back. */
+export class AlertStore {
+  private alerts = new Map<string, StoredAlert>();
+  private comments: StoredComment[] = [];
+
+  constructor(
+    private readonly seeded: readonly StoredAlert[],
+    private readonly clock: () => Date,
+  ) {
+    this.reset();
+  }
+
+  reset(): void {
+    this.alerts = new Map(this.seeded.map((alert) => [alert.id, { ...alert, contextTags: [...alert.contextTags] }]));
+    this.comments = [];
+  }
+
+  /** Throws RequestError for an unknown id. Dashes and case do not matter, as in Panther. */
+  get(id: string): StoredAlert {
+    const alert = this.alerts.get(id.replaceAll('-', '').toLowerCase());
+    if (!alert) throw new RequestError(`alert not found: ${id}`);
+    return alert;
+  }
+
+  list(filter: AlertFilter, pageSize: number, cursor?: string | null): Page<StoredAlert> {
+    const matching = [...this.alerts.values()].filter((alert) => matches(alert, filter));
+    matching.sort((a, b) => b.createdAt.localeCompare(a.createdAt) || a.id.localeCompare(b.id));
+    if (filter.ascending) matching.reverse();
+    return paged(matching, pageSize, cursor, (alert) => alert.id);
+  }
+
+  /** Changes alerts; all ids are looked up before anything changes. */
+  update(
+    ids: readonly string[],
+    change: Partial<Pick<StoredAlert, 'status' | 'assigneeId' | 'quality' | 'contextTags'>>,
+  ): StoredAlert[] {
+    const alerts = ids.map((id) => this.get(id));
+    for (const alert of alerts) Object.assign(alert, change, { updatedAt: this.clock().toISOString() });
+    return alerts;
+  }
+
+  comment(alertId: string, body: string, format: StoredComment['format']): StoredComment {
+    const alert = this.get(alertId);
+    const comment: StoredComment = {
+      id: uuid(`comment/${alert.id}/${this.comments.length}`),
+      alertId: alert.id,
+      body,
+      format,
+      createdAt: this.clock().toISOString(),
+    };
+    this.comments.push(comment);
+    return comment;
+  }
+
+  commentsOf(alertId: string, pageSize: number, cursor?: string | null): Page<StoredComment> {
+    const alert = this.get(alertId);
+    return paged(
+      this.comments.filter((comment) => comment.alertId === alert.id),
+      pageSize,
+      cursor,
+      (comment) => comment.id,
+    );
+  }
+
+  /** Throws RequestError for an unknown id. */
+  getComment(id: string): StoredComment {
+    const comment = this.comments.find((candidate) => candidate.id === id);
+    if (!comment) throw new RequestError(`comment not found: ${id}`);
+    return comment;
+  }
+}
+
+function matches(alert: StoredAlert, filter: AlertFilter): boolean {
+  const created = Date.parse(alert.createdAt);
+  const has = (list: readonly string[] | undefined, value: string | undefined): boolean =>
+    list === undefined || list.length === 0 || (value !== undefined && list.includes(value));
+  return (
+    (filter.createdAtAfter === undefined || created >= Date.parse(filter.createdAtAfter)) &&
+    (filter.createdAtBefore === undefined || created <= Date.parse(filter.createdAtBefore)) &&
+    (filter.detectionId === undefined || alert.rule.id === filter.detectionId) &&
+    alert.events.length >= (filter.eventCountMin ?? 0) &&
+    alert.events.length <= (filter.eventCountMax ?? Number.POSITIVE_INFINITY) &&
+    (filter.nameContains === undefined || alert.title.toLowerCase().includes(filter.nameContains.toLowerCase())) &&
+    has(filter.severities, alert.severity) &&
+    has(filter.statuses, alert.status) &&
+    has(filter.logTypes, 'AWS.CloudTrail') &&
+    has(filter.assigneeIds, alert.assigneeId)
+  );
+}
+
+/**
+ * One page of a list. The cursor is what Panther's is: serialised JSON with serialised JSON inside, full of quotes and
+ * backslashes, so a client that pastes it into a query text breaks. Throws RequestError for one that was not given out.
+ */
+export function paged<T>(
+  items: readonly T[],
+  pageSize: number,
+  cursor: string | null | undefined,
+  idOf: (item: T) => string,
+): Page<T> {
+  let from = 0;
+  if (cursor) {
+    const after = readCursor(cursor);
+    from = items.findIndex((item) => idOf(item) === after) + 1;
+    if (from === 0) throw new RequestError('invalid cursor');
+  }
+  const page = items.slice(from, from + pageSize);
+  const last = page.at(-1);
+  if (last === undefined || from + page.length >= items.length) return { items: page };
+  return { items: page, next: JSON.stringify({ lastEvaluatedKey: JSON.stringify({ id: { S: idOf(last) } }) }) };
+}
+
+function readCursor(cursor: string): string | undefined {
+  try {
+    const { lastEvaluatedKey } = JSON.parse(cursor) as { lastEvaluatedKey: string };
+    return (JSON.parse(lastEvaluatedKey) as { id?: { S?: string } }).id?.S;
+  } catch {
+    throw new RequestError('invalid cursor');
+  }
+}

@@ -1,0 +1,58 @@
+/** Every permission a token can hold, by Panther's names. */
+export const ALL_PERMISSIONS: readonly string[] = [
+  'AlertModify',
+  'AlertRead',
+  'DataAnalyticsModify',
+  'DataAnalyticsRead',
+  'GeneralSettingsRead',
+  'LogSourceRead',
+  'RuleRead',
+  'SummaryRead',
+  'UserRead',
+];
+
+/** Permission a GraphQL field of Query or Mutation needs; fields not named here need none. */
+export const FIELD_PERMISSIONS: Record<string, string> = {
+  dataLakeDatabases: 'DataAnalyticsRead',
+  dataLakeDatabase: 'DataAnalyticsRead',
+  dataLakeDatabaseTables: 'DataAnalyticsRead',
+  dataLakeDatabaseTable: 'DataAnalyticsRead',
+  dataLakeQuery: 'DataAnalyticsRead',
+  dataLakeQueries: 'DataAnalyticsRead',
+  executeDataLakeQuery: 'DataAnalyticsRead',
+  executeIndicatorSearchQuery: 'DataAnalyticsRead',
+  cancelDataLakeQuery: 'DataAnalyticsRead',
+  alert: 'AlertRead',
+  alerts: 'AlertRead',
+  updateAlertStatusById: 'AlertModify',
+  updateAlertsAssigneeById: 'AlertModify',
+  updateAlertsAssigneeByEmail: 'AlertModify',
+  createAlertComment: 'AlertModify',
+  users: 'UserRead',
+  userById: 'UserRead',
+  userByEmail: 'UserRead',
+};
+
+/** What tests and the demo may change about the stand-in while it runs. */
+export interface PantherSettings {
+  /** How often a poll finds a query still running. */
+  runningPolls: number;
+  /** The next page of results says `tryAgain: true`, once. */
+  tryAgainOnce: boolean;
+  /** Result size, in bytes of JSON, above which a query fails with "result size exceeded". */
+  maxResultBytes: number;
+  /** Permissions of the token. */
+  permissions: string[];
+  /** HTTP status of an answer whose `errors` come from a resolver; which one Panther uses is not documented. */
+  graphqlErrorStatus: number;
+}
+
+export function defaultSettings(): PantherSettings {
+  return {
+    runningPolls: 1,
+    tryAgainOnce: false,
+    maxResultBytes: 100 * 1024 * 1024,
+    permissions: [...ALL_PERMISSIONS],
+    graphqlErrorStatus: 200,
+  };
+}
