@@ -1,0 +1,102 @@
+import { parseArgs } from 'node:util';
+import { type SandboxOptions, type ServiceName, startSandbox } from './sandbox';
+
+const SERVICES: readonly ServiceName[] = ['panther', 'gitlab', 'slack', 'model', 'control'];
+
+const HELP = `Usage: sandbox [options]
+
+Starts stand-ins for Panther, GitLab, Slack and an OpenAI-compatible model on loopback, for demos and tests.
+Everything it holds is simulated, unless a folder of CloudTrail files is given.
+
+  --cloudtrail DIR     load .json, .json.gz and .ndjson files below DIR instead of the generated tenant
+  --panther-port N     port of the Panther stand-in (any free one unless given; likewise the next four)
+  --gitlab-port N
+  --slack-port N
+  --model-port N
+  --control-port N     port of the control endpoint: faults, reset, recorded requests, sample alerts
+  --seed N             seed of the generated data (1)
+  --base-time TIME     ISO 8601 moment the stories lead up to; the tenant's clock then stands still (now)
+  --help               this text
+
+One line of JSON with all addresses and credentials appears on standard output when everything is ready.
+`;
+
+class UsageError extends Error {}
+
+function readOptions(args: string[]): SandboxOptions | 'help' {
+  const port = { type: 'string' as const };
+  const { values } = parseArgs({
+    args,
+    options: {
+      cloudtrail: { type: 'string' },
+      'panther-port': port,
+      'gitlab-port': port,
+      'slack-port': port,
+      'model-port': port,
+      'control-port': port,
+      seed: { type: 'string' },
+      'base-time': { type: 'string' },
+      help: { type: 'boolean' },
+    },
+  });
+  if (values.help) return 'help';
+  const ports: Partial<Record<ServiceName, number>> = {};
+  for (const service of SERVICES) {
+    const text = values[`${service}-port` as 'panther-port'];
+    if (text !== undefined) ports[service] = wholeNumber(`--${service}-port`, text, 65_535);
+  }
+  const baseTime = values['base-time'] === undefined ? undefined : new Date(values['base-time']);
+  if (baseTime && Number.isNaN(baseTime.getTime()))
+    throw new UsageError(`--base-time: ${values['base-time']} is not a time`);
+  return {
+    ...(values.cloudtrail !== undefined && { cloudtrail: values.cloudtrail }),
+    ports,
+    ...(values.seed !== undefined && { seed: wholeNumber('--seed', values.seed, 0xffffffff) }),
+    ...(baseTime && { baseTime }),
+  };
+}
+
+function wholeNumber(option: string, text: string, max: number): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value > max)
+    throw new UsageError(`${option}: ${text} is not a whole number from 0 to ${max}`);
+  return value;
+}
+
+async function main(): Promise<void> {
+  const options = readOptions(process.argv.slice(2));
+  if (options === 'help') {
+    process.stdout.write(HELP);
+    return;
+  }
+  const sandbox = await startSandbox(options);
+  const { close, sampleAlert, sampleAlerts, report, ...ready } = sandbox;
+  const what = report
+    ? `${report.events} events of ${report.files} files loaded, ${report.malformed} malformed left out`
+    : 'a generated, simulated tenant';
+  process.stderr.write(`sandbox: ready with ${what}. Slack page: ${ready.slack.page} Control: ${ready.control.url}\n`);
+  for (const { file, at, reason } of report?.examples ?? [])
+    process.stderr.write(`sandbox: left out ${file}${at ? `, record ${at}` : ''}: ${reason}\n`);
+  process.stdout.write(
+    `${JSON.stringify({ ready: true, ...ready, ...(report && { report }), sampleAlert: sampleAlert ?? null })}\n`,
+  );
+  let closing = false;
+  const end = (): void => {
+    if (closing) return;
+    closing = true;
+    close().then(
+      () => process.exit(0),
+      () => process.exit(1),
+    );
+  };
+  process.on('SIGTERM', end);
+  process.on('SIGINT', end);
+}
+
+main().catch((error: unknown) => {
+  // One line: what is wrong, without a stack.
+  const [line = ''] = String(error instanceof Error ? error.message : error).split('\n');
+  process.stderr.write(`sandbox: ${line}\n`);
+  process.exitCode = 1;
+  process.exit();
+});
