@@ -68,7 +68,7 @@ export type TimelineEntry = z.infer<typeof timelineEntrySchema>;
 export const plannedQuerySchema = z.object({
   label: z.string().max(64),
   purpose: z.string().max(300),
-  sql: z.string().max(20_000),
+  sql: z.string().max(100_000),
   database: z.string().max(128),
   max_rows: z.number().int(),
 });

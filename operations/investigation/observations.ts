@@ -1,0 +1,178 @@
+import { cleanLine, cleanText } from '../text';
+import { canonicalJson } from './canonical-json';
+import {
+  type CallGroup,
+  type CloudEvent,
+  callGroup,
+  cloudEvent,
+  isObject,
+  type JsonObject,
+  textOf,
+} from './cloud-event';
+import type { CoverageItem } from './evidence';
+import type { Plan } from './plan';
+
+/** What the queries returned, in the words of the rules, and how much of it there is. */
+export interface Observations {
+  /** Each call once, in order of time. */
+  events: CloudEvent[];
+  reads: CallGroup[];
+  baseline: CallGroup[];
+  ipHistory: CallGroup[];
+  coverage: CoverageItem[];
+}
+
+const siem = 'panther:aws_cloudtrail';
+const maxRows = 20_000;
+/** Labels whose rows are counted groups; every other label holds single calls. */
+const groupLabels = ['actor_reads', 'actor_baseline', 'ip_history'];
+
+interface Result {
+  label: string;
+  queryId: string | null;
+  rows: unknown[] | null;
+  complete: boolean;
+  problem: string | null;
+}
+
+/**
+ * Reads results and error items of execute_sql_query, whatever their order. A result that is no result, rows that
+ * cannot be read, and a query of the plan that is missing all become coverage: nothing here throws.
+ */
+export function observe(plan: Plan, queryResults: readonly unknown[]): Observations {
+  const results = queryResults.map((item) => readResult(item, plan));
+  const events = new Map<string, CloudEvent>();
+  const groups = new Map<string, Map<string, CallGroup>>();
+  const coverage: CoverageItem[] = [];
+  const planned = plan.queries.map((query) => query.label);
+  const extra = [...new Set(results.map((result) => result.label))].filter((label) => !planned.includes(label)).sort();
+  for (const label of [...planned, ...extra]) {
+    const mine = results
+      .filter((result) => result.label === label)
+      .sort((a, b) => compare(canonicalJson(a), canonicalJson(b)));
+    const query = plan.queries.find((candidate) => candidate.label === label);
+    const read = readRows(label, mine, query?.max_rows);
+    coverage.push(read.coverage);
+    groups.set(label, new Map(read.groups.map((group) => [canonicalJson(group.row), group])));
+    for (const event of read.events) if (!events.has(event.id)) events.set(event.id, event);
+  }
+  if (plan.queries.length === 0) {
+    coverage.push({
+      label: 'plan',
+      source: siem,
+      status: 'not_run',
+      query_id: null,
+      rows: null,
+      problem: 'The alert names no user, role, key, address or account, so there was nothing to ask the data lake.',
+    });
+  }
+  if (plan.too_many.length > 0) {
+    coverage.push(notAsked('entities_too_many', siem, 'Too many for one query; nobody looked at', plan.too_many));
+  }
+  if (plan.left_out.length > 0) {
+    coverage.push(notAsked('entities_left_out', 'alert', 'CloudTrail does not know these entities', plan.left_out));
+  }
+  const sortedGroups = (label: string) =>
+    [...(groups.get(label) ?? new Map<string, CallGroup>()).entries()]
+      .sort(([a], [b]) => compare(a, b))
+      .map(([, group]) => group);
+  return {
+    events: [...events.values()].sort((a, b) => compare(a.at, b.at) || compare(a.id, b.id)),
+    reads: sortedGroups('actor_reads'),
+    baseline: sortedGroups('actor_baseline'),
+    ipHistory: sortedGroups('ip_history'),
+    coverage,
+  };
+}
+
+function notAsked(label: string, source: string, why: string, entities: readonly string[]): CoverageItem {
+  const problem = cleanText(`${why}: ${entities.join(', ')}.`, 1000);
+  return { label, source, status: 'not_run', query_id: null, rows: null, problem };
+}
+
+export function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+function readResult(item: unknown, plan: Plan): Result {
+  const body = isObject(item) && isObject(item.json) && !('label' in item) ? item.json : item;
+  if (!isObject(body)) {
+    return { label: 'unlabelled', queryId: null, rows: null, complete: false, problem: 'A result that is no object.' };
+  }
+  const sql = textOf(body.sql);
+  const label =
+    textOf(body.label) ?? plan.queries.find((query) => sql !== null && query.sql === sql)?.label ?? 'unlabelled';
+  const queryId = textOf(body.query_id) ?? (isObject(body.error) ? textOf(detail(body.error, 'query_id')) : null);
+  const base = { label: cleanLine(label, 64), queryId: queryId === null ? null : cleanLine(queryId, 128) };
+  if (body.error !== undefined && body.error !== null) {
+    return { ...base, rows: null, complete: false, problem: errorText(body.error) };
+  }
+  if (!Array.isArray(body.rows)) {
+    return { ...base, rows: null, complete: false, problem: 'The answer has no list of rows.' };
+  }
+  return { ...base, rows: body.rows as unknown[], complete: body.complete === true, problem: null };
+}
+
+function detail(error: JsonObject, name: string): unknown {
+  return isObject(error.details) ? error.details[name] : undefined;
+}
+
+/** An error item of our nodes, or n8n's own form (a text, or an object with a message). */
+export function errorText(error: unknown): string {
+  if (!isObject(error)) return cleanLine(textOf(error) ?? 'It failed without saying why.', 400);
+  const code = textOf(error.code);
+  const message = textOf(error.message) ?? 'It failed without saying why.';
+  return cleanLine(code === null ? message : `${code}: ${message}`, 400);
+}
+
+function readRows(
+  label: string,
+  results: readonly Result[],
+  limit: number | undefined,
+): { events: CloudEvent[]; groups: CallGroup[]; coverage: CoverageItem } {
+  const answered = results.filter((result) => result.rows !== null);
+  const first = answered[0] ?? results[0];
+  const item = (status: CoverageItem['status'], rows: number | null, problem: string | null) => ({
+    label,
+    source: siem,
+    status,
+    query_id: first?.queryId ?? null,
+    rows,
+    problem,
+  });
+  if (first === undefined) {
+    return {
+      events: [],
+      groups: [],
+      coverage: item('not_run', null, 'The query was not run, so nothing of it was seen.'),
+    };
+  }
+  if (answered.length === 0) {
+    return { events: [], groups: [], coverage: item('failed', null, first.problem ?? 'The query failed.') };
+  }
+  const events: CloudEvent[] = [];
+  const groups: CallGroup[] = [];
+  let unreadable = 0;
+  let total = 0;
+  for (const result of answered) {
+    for (const row of (result.rows ?? []).slice(0, maxRows - total)) {
+      if (groupLabels.includes(label)) {
+        const group = callGroup(row, label, result.queryId);
+        if (group === undefined) unreadable += 1;
+        else groups.push(group);
+      } else {
+        const event = cloudEvent(row, label, result.queryId);
+        if (event === undefined || event.at === '') unreadable += 1;
+        if (event !== undefined) events.push(event);
+      }
+    }
+    total += result.rows?.length ?? 0;
+  }
+  if (unreadable > 0) {
+    const problem = `${unreadable} of ${total} rows are no CloudTrail records that can be read.`;
+    return { events, groups, coverage: item(unreadable === total ? 'failed' : 'truncated', total, problem) };
+  }
+  const cut = !answered.some((result) => result.complete) || total > maxRows || (limit !== undefined && total >= limit);
+  const problem = cut ? `Only ${total} rows were returned; there may be more, and they were not seen.` : null;
+  return { events, groups, coverage: item(cut ? 'truncated' : 'complete', total, problem) };
+}

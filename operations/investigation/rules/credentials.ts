@@ -1,0 +1,133 @@
+import type { CloudEvent } from '../cloud-event';
+import { requested } from './request-fields';
+import { byPrincipal, callRule, cite, type EvidenceRule } from './rule';
+
+function isForAnother(event: CloudEvent): boolean {
+  const target = requested(event, 'userName').toLowerCase();
+  return target !== '' && target !== event.principal.name;
+}
+
+/** A long-lived key made for somebody else's user. ATT&CK T1098.001; Stratus iam-backdoor-user. */
+export const accessKeyForOther = callRule({
+  name: 'access_key_for_other_user',
+  group: 'credentials',
+  weight: 2.4,
+  severity: 'HIGH',
+  techniques: ['T1098.001'],
+  match: (event) =>
+    event.service === 'iam' && event.name === 'CreateAccessKey' && isForAnother(event)
+      ? { what: `created an access key for user ${requested(event, 'userName')}` }
+      : undefined,
+});
+
+/**
+ * A console password set for another user. ATT&CK T1098; Stratus iam-create-user-login-profile. Asking for a new
+ * password at the first login is what help desks do, and it locks the one who set it out: it counts less.
+ */
+export const loginProfileForOther = callRule({
+  name: 'login_profile_for_other_user',
+  group: 'credentials',
+  weight: 2.3,
+  severity: 'HIGH',
+  techniques: ['T1098'],
+  match: (event) =>
+    event.service === 'iam' && /^(?:Create|Update)LoginProfile$/.test(event.name) && isForAnother(event)
+      ? {
+          what: `set a console password for user ${requested(event, 'userName')}`,
+          factor: event.request.passwordResetRequired === true ? 0.6 : 1,
+        }
+      : undefined,
+});
+
+const userGrants = new Set([
+  'AttachUserPolicy',
+  'PutUserPolicy',
+  'AddUserToGroup',
+  'CreateAccessKey',
+  'CreateLoginProfile',
+]);
+
+/** A new user that gets permissions and credentials from its creator within the hour. ATT&CK T1136.003. */
+export const backdoorUser: EvidenceRule = {
+  name: 'new_user_with_access',
+  family: 'hostile',
+  group: 'credentials',
+  weight: 1.8,
+  techniques: ['T1136.003'],
+  find(context) {
+    const iam = context.events.filter((event) => event.service === 'iam' && event.error === null);
+    return [...byPrincipal(iam).values()].flatMap((events) => {
+      const made = events.filter((event) => event.name === 'CreateUser');
+      const steps = made.flatMap((created) => {
+        const name = requested(created, 'userName');
+        const given = events.filter((event) => {
+          const gap = Date.parse(event.at) - Date.parse(created.at);
+          return userGrants.has(event.name) && requested(event, 'userName') === name && gap >= 0 && gap <= 3_600_000;
+        });
+        return new Set(given.map((event) => event.name)).size >= 2 ? [{ name, events: [created, ...given] }] : [];
+      });
+      const first = steps[0]?.events[0];
+      if (first === undefined) return [];
+      const names = [...new Set(steps.map((step) => step.name))];
+      return [
+        {
+          rule: 'new_user_with_access',
+          family: 'hostile' as const,
+          group: 'credentials',
+          principal: first.principal.key,
+          weight: 1.8,
+          severity: 'HIGH' as const,
+          techniques: ['T1136.003'],
+          statement: `${first.principal.label} created ${names.length === 1 ? `user ${names[0]}` : `${names.length} users`} and gave permissions and credentials within the hour.`,
+          cited: steps.flatMap((step) => step.events).map(cite),
+        },
+      ];
+    });
+  },
+};
+
+/** A second factor removed. ATT&CK T1556.006. */
+export const mfaRemoved = callRule({
+  name: 'mfa_removed',
+  group: 'credentials',
+  weight: 1.8,
+  severity: 'HIGH',
+  techniques: ['T1556.006'],
+  match: (event) =>
+    event.service === 'iam' && /^(?:DeactivateMFADevice|DeleteVirtualMFADevice)$/.test(event.name)
+      ? {
+          what: `removed a second factor${requested(event, 'userName') === '' ? '' : ` of user ${requested(event, 'userName')}`}`,
+        }
+      : undefined,
+});
+
+/** Temporary credentials that outlive a key's deletion. ATT&CK T1550.001; Stratus sts-federation-token. */
+export const federationToken = callRule({
+  name: 'federation_token',
+  group: 'credentials',
+  weight: 1.8,
+  severity: 'MEDIUM',
+  techniques: ['T1550.001', 'T1078.004'],
+  match: (event) =>
+    event.service === 'sts' && event.name === 'GetFederationToken'
+      ? { what: 'obtained a federation token', factor: event.principal.kind === 'root' ? 1.5 : 1 }
+      : undefined,
+});
+
+/** Ways in that do not show as users: certificate authorities and identity providers. ATT&CK T1098, T1484.002. */
+export const trustAnchorCreated = callRule({
+  name: 'identity_provider_added',
+  group: 'outside_trust',
+  weight: 2.3,
+  severity: 'HIGH',
+  techniques: ['T1484.002'],
+  match(event) {
+    if (event.service === 'rolesanywhere' && event.name === 'CreateTrustAnchor') {
+      return { what: 'registered a certificate authority whose certificates can assume roles' };
+    }
+    if (event.service === 'iam' && /^(?:Create|Update)SAMLProvider$|^CreateOpenIDConnectProvider$/.test(event.name)) {
+      return { what: `set up an identity provider by ${event.name}`, factor: 0.8 };
+    }
+    return undefined;
+  },
+});

@@ -1,0 +1,138 @@
+/**
+ * Reads that hand out secrets, credentials or the content of machines. They are listed one by one in the queries,
+ * while ordinary reads are only counted: consoles make thousands of them.
+ */
+export const sensitiveReads: readonly string[] = [
+  'BatchGetSecretValue',
+  'GetAccountAuthorizationDetails',
+  'GetCredentialReport',
+  'GetCredentialsForIdentity',
+  'GetFederationToken',
+  'GetParameter',
+  'GetParameters',
+  'GetParametersByPath',
+  'GetParameterHistory',
+  'GetPasswordData',
+  'GetRoleCredentials',
+  'GetSecretValue',
+  'GetSessionToken',
+  'GetSnapshotBlock',
+  'DescribeInstanceAttribute',
+];
+
+/**
+ * Services whose every change touches who may do what, what is recorded, or how the account is guarded. A change
+ * there is never ordinary, even when no rule knows the call.
+ */
+const guardedServices = new Set([
+  'access-analyzer',
+  'account',
+  'cloudtrail',
+  'cognito-idp',
+  'config',
+  'controltower',
+  'detective',
+  'guardduty',
+  'iam',
+  'identitystore',
+  'inspector2',
+  'kms',
+  'macie2',
+  'networkmanager',
+  'organizations',
+  'ram',
+  'rolesanywhere',
+  'secretsmanager',
+  'securityhub',
+  'sso',
+  'sso-directory',
+  'sts',
+  'wafv2',
+]);
+
+/** Changes in other services that give access, run code, move data out or blind the defenders. */
+const sensitiveChanges = new Set([
+  'AuthorizeSecurityGroupEgress',
+  'AuthorizeSecurityGroupIngress',
+  'CopySnapshot',
+  'CreateFunctionUrlConfig',
+  'CreateImage',
+  'CreateInstanceExportTask',
+  'CreateNotebookInstanceLifecycleConfig',
+  'CreatePresignedNotebookInstanceUrl',
+  'DeleteAlarms',
+  'DeleteBucketPolicy',
+  'DeleteDBCluster',
+  'DeleteDBInstance',
+  'DeleteFlowLogs',
+  'DeleteLogGroup',
+  'DeleteLogStream',
+  'DeleteObjects',
+  'DeletePublicAccessBlock',
+  'DeleteResolverQueryLogConfig',
+  'DeleteSnapshot',
+  'DisableAlarmActions',
+  'DisassociateResolverQueryLogConfig',
+  'EnableSerialConsoleAccess',
+  'ExportImage',
+  'ImportKeyPair',
+  'ModifyDBClusterSnapshotAttribute',
+  'ModifyDBInstance',
+  'ModifyDBSnapshotAttribute',
+  'ModifyImageAttribute',
+  'ModifyInstanceAttribute',
+  'ModifySnapshotAttribute',
+  'PutBucketAcl',
+  'PutBucketLifecycle',
+  'PutBucketLogging',
+  'PutBucketPolicy',
+  'PutBucketReplication',
+  'PutBucketVersioning',
+  'ResumeSession',
+  'SendCommand',
+  'SendSerialConsoleSSHPublicKey',
+  'SendSSHPublicKey',
+  'SharedSnapshotVolumeCreated',
+  'StartExportTask',
+  'StartSession',
+  'UpdateNotebookInstanceLifecycleConfig',
+]);
+
+/** Lambda and others version their call names (`UpdateFunctionCode20150331v2`). */
+export function baseCallName(name: string): string {
+  return name.replace(/20\d{6}(?:v\d+)?$/, '');
+}
+
+const sensitiveLambda =
+  /^(?:AddPermission|AddLayerVersionPermission|UpdateFunctionCode|UpdateFunctionConfiguration|CreateFunctionUrlConfig|CreateEventSourceMapping)$/;
+
+/** Calls that every client makes by itself and that change nothing of worth, although not named as reads. */
+const harmless = new Set([
+  'AssumeRoleWithSAML',
+  'AssumeRoleWithWebIdentity',
+  'AssumeRole',
+  'ConsoleLogin',
+  'CheckMfa',
+  'SwitchRole',
+  'Decrypt',
+  'Encrypt',
+  'GenerateDataKey',
+  'GenerateDataKeyWithoutPlaintext',
+  'ReEncrypt',
+]);
+
+export function isReadName(name: string): boolean {
+  return /^(?:Describe|List|Get|Head|Lookup|Search|BatchGet|BatchDescribe|Select|Query|Scan|Check|Validate|Simulate|Preview|View|Test|Filter|Generate(?:ServiceLastAccessed|CredentialReport))/.test(
+    name,
+  );
+}
+
+/** Whether one call deserves an explanation even when no rule fires on it. `service` is without `.amazonaws.com`. */
+export function isSensitiveCall(service: string, name: string): boolean {
+  const base = baseCallName(name);
+  if (sensitiveReads.includes(base)) return true;
+  if (isReadName(base) || harmless.has(base)) return false;
+  return (
+    guardedServices.has(service) || sensitiveChanges.has(base) || (service === 'lambda' && sensitiveLambda.test(base))
+  );
+}

@@ -1,0 +1,238 @@
+import { severities } from './alert';
+import { rowsSha256 } from './canonical-json';
+import type { CoverageItem, EvidenceItem, Outcome, Severity, Verdict } from './evidence';
+import { compare } from './observations';
+import { isFullyCovered } from './rules/exculpatory';
+import type { Finding } from './rules/rule';
+
+/** Closed alerts of the same rule, as people classified them. */
+export interface RuleHistory {
+  true_positives: number;
+  benign_positives: number;
+  false_positives: number;
+}
+
+/** Log-odds of one group about one principal, and of a whole family: one burst of one kind cannot decide alone for ever. */
+const groupCap = 3.5;
+const familyCap = { hostile: 6, exculpatory: 4 } as const;
+/** A rule's history may lean, never decide: 1.5 is a probability of 0.82. */
+const priorCap = 1.5;
+const strongFrom = 2.2;
+const moderateFrom = 1;
+const truePositiveFrom = 0.9;
+const closeUpTo = 0.1;
+const maxEvidence = 100;
+
+export interface Prior {
+  log_odds: number;
+  basis: string;
+}
+
+/** Beta(1, 1) over the rule's closed alerts, as log-odds, capped either way. Without history the odds are even. */
+export function priorOf(history: RuleHistory | undefined): Prior {
+  const hits = history?.true_positives ?? 0;
+  const misses = (history?.benign_positives ?? 0) + (history?.false_positives ?? 0);
+  if (hits + misses === 0) return { log_odds: 0, basis: 'No history of the rule: even odds.' };
+  const raw = Math.log((1 + hits) / (1 + misses));
+  return {
+    log_odds: rounded(Math.max(-priorCap, Math.min(priorCap, raw))),
+    basis: `${hits} of ${hits + misses} closed alerts of the rule were true positives (Beta(1,1), capped at ${priorCap}).`,
+  };
+}
+
+function rounded(value: number, digits = 3): number {
+  const factor = 10 ** digits;
+  const result = Math.round(value * factor) / factor;
+  return result === 0 ? 0 : result;
+}
+
+interface Weighed {
+  finding: Finding;
+  weight: number;
+}
+
+/**
+ * Applies the caps. Within a group about one principal the strongest counts in full and each further one half as much
+ * as the one before, because they are views of one act; then come the caps of group and family. Adding a hostile
+ * finding never lowers the sum: weights are taken in falling order.
+ */
+export function weigh(findings: readonly Finding[]): Weighed[] {
+  const order = (a: Finding, b: Finding) =>
+    Math.abs(b.weight) - Math.abs(a.weight) || compare(a.rule, b.rule) || compare(a.principal, b.principal);
+  const result: Weighed[] = [];
+  for (const family of ['hostile', 'exculpatory'] as const) {
+    const used = new Map<string, { count: number; total: number }>();
+    const scaled = findings
+      .filter((finding) => finding.family === family)
+      .sort(order)
+      .map((finding) => {
+        const key = JSON.stringify([finding.group, finding.principal]);
+        const group = used.get(key) ?? { count: 0, total: 0 };
+        const size = Math.min(Math.abs(finding.weight) / 2 ** group.count, groupCap - group.total);
+        used.set(key, { count: group.count + 1, total: group.total + size });
+        return { finding, size };
+      })
+      .sort((a, b) => b.size - a.size || order(a.finding, b.finding));
+    let left: number = familyCap[family];
+    for (const { finding, size } of scaled) {
+      const kept = Math.min(size, left);
+      left -= kept;
+      result.push({ finding, weight: family === 'hostile' ? kept : -kept });
+    }
+  }
+  return result;
+}
+
+function strengthOf(weight: number): EvidenceItem['strength'] {
+  const size = Math.abs(weight);
+  return size >= strongFrom ? 'strong' : size >= moderateFrom ? 'moderate' : 'weak';
+}
+
+function toEvidence({ finding, weight }: Weighed, index: number): EvidenceItem {
+  const cited = [...finding.cited].sort((a, b) => compare(a.at, b.at) || compare(a.ref, b.ref));
+  const first = cited[0];
+  const times = cited
+    .flatMap((row) => [row.at, row.lastAt])
+    .filter((time) => time !== '')
+    .sort();
+  return {
+    id: `E${index + 1}`,
+    rule: finding.rule,
+    family: finding.family,
+    statement: finding.statement.slice(0, 1000),
+    weight: rounded(weight),
+    strength: strengthOf(finding.weight),
+    techniques: finding.techniques,
+    source: first?.source ?? 'panther:aws_cloudtrail',
+    query_id: first?.queryId ?? null,
+    query_label: first?.label ?? null,
+    row_refs: [...new Set(cited.map((row) => row.ref))].slice(0, 20),
+    row_sha256: cited.length === 0 ? null : rowsSha256(cited.map((row) => row.row)),
+    first_at: times[0] ?? null,
+    last_at: times.at(-1) ?? null,
+  };
+}
+
+export interface Decision {
+  verdict: Verdict;
+  evidence: EvidenceItem[];
+}
+
+/**
+ * The verdict: prior plus capped weights as log-odds. A true positive from 0.90 with hostile evidence of at least
+ * moderate strength; closed up to 0.10 with complete coverage, something that exonerates and nothing strong against;
+ * else a person decides. No model and no text from a log takes part (DESIGN 7).
+ */
+export function decide(
+  alertSeverity: Severity,
+  findings: readonly Finding[],
+  coverage: readonly CoverageItem[],
+  history?: RuleHistory,
+): Decision {
+  const prior = priorOf(history);
+  const weighed = weigh(findings);
+  const sum = prior.log_odds + weighed.reduce((total, item) => total + item.weight, 0);
+  const evidence = weighed.slice(0, maxEvidence).map(toEvidence);
+  const probability = rounded(1 / (1 + Math.exp(-sum)), 4);
+  const strongest = strongestHostile(findings);
+  const covered = isFullyCovered(coverage) && !coverage.some((item) => item.status === 'failed');
+  const exonerated = findings.some((finding) => finding.family === 'exculpatory');
+  const outcome = outcomeOf(probability, strongest, covered && exonerated, findings);
+  return {
+    verdict: {
+      outcome,
+      severity: severityOf(alertSeverity, outcome, findings),
+      probability,
+      log_odds: rounded(sum),
+      prior,
+      reason: reasonOf(outcome, evidence, coverage, probability),
+      would_flip_if: flips(outcome, evidence, sum, coverage),
+      not_seen: coverage
+        .filter((item) => item.status !== 'complete')
+        .map((item) => `${item.label}: ${item.problem ?? item.status}`),
+    },
+    evidence,
+  };
+}
+
+function strongestHostile(findings: readonly Finding[]): number {
+  return Math.max(0, ...findings.filter((finding) => finding.family === 'hostile').map((finding) => finding.weight));
+}
+
+function outcomeOf(probability: number, strongest: number, mayClose: boolean, findings: readonly Finding[]): Outcome {
+  if (probability >= truePositiveFrom && strongest >= moderateFrom) return 'true_positive';
+  if (probability > closeUpTo || !mayClose || strongest >= strongFrom) return 'needs_review';
+  const explained = findings.some((item) => item.group === 'routine' || item.group === 'change_control');
+  return explained ? 'benign_positive' : 'false_positive';
+}
+
+/** The alert's severity, raised by strong hostile evidence of an open case. Never lowered. */
+function severityOf(alert: Severity, outcome: Outcome, findings: readonly Finding[]): Severity {
+  if (outcome === 'benign_positive' || outcome === 'false_positive') return alert;
+  const raised = findings
+    .filter((finding) => finding.family === 'hostile' && finding.weight >= strongFrom)
+    .map((finding) => severities.indexOf(finding.severity));
+  return severities[Math.max(severities.indexOf(alert), ...raised)] ?? alert;
+}
+
+function reasonOf(
+  outcome: Outcome,
+  evidence: readonly EvidenceItem[],
+  coverage: readonly CoverageItem[],
+  probability: number,
+): string {
+  const first = (family: EvidenceItem['family']) => evidence.find((item) => item.family === family);
+  const hostile = first('hostile');
+  const innocent = first('exculpatory');
+  const share = `probability ${probability.toFixed(2)}`;
+  if (outcome === 'true_positive' && hostile !== undefined)
+    return `True positive (${share}): ${hostile.statement} [${hostile.id}]`;
+  if (outcome === 'benign_positive' && innocent !== undefined) {
+    return `Benign: real activity with an innocent explanation (${share}): ${innocent.statement} [${innocent.id}]`;
+  }
+  if (outcome === 'false_positive' && innocent !== undefined) {
+    return `False positive (${share}): ${innocent.statement} [${innocent.id}]`;
+  }
+  const missing = coverage.filter(
+    (item) => item.status === 'failed' || (item.status !== 'complete' && item.source.startsWith('panther')),
+  );
+  if (missing.length > 0) {
+    const names = missing.map((item) => item.label).join(', ');
+    return `Needs review (${share}): not everything could be looked at (${names}): ${missing[0]?.problem ?? 'no answer'}`;
+  }
+  if (hostile !== undefined)
+    return `Needs review (${share}): the evidence does not decide; most telling: ${hostile.statement} [${hostile.id}]`;
+  return `Needs review (${share}): nothing was found that points either way.`;
+}
+
+function flips(
+  outcome: Outcome,
+  evidence: readonly EvidenceItem[],
+  sum: number,
+  coverage: readonly CoverageItem[],
+): string[] {
+  const found: string[] = [];
+  const threshold = Math.log(truePositiveFrom / (1 - truePositiveFrom));
+  if (outcome === 'true_positive') {
+    const decisive = evidence.filter((item) => item.family === 'hostile' && sum - item.weight < threshold);
+    for (const item of decisive.slice(0, 3))
+      found.push(`${item.id} (${item.rule}) is wrong or has an innocent explanation.`);
+    if (decisive.length === 0)
+      found.push('Several pieces of hostile evidence are wrong together; no single one decides.');
+    return found;
+  }
+  if (outcome === 'needs_review') {
+    const open = coverage.filter((item) => item.status !== 'complete').map((item) => item.label);
+    if (open.length > 0)
+      found.push(`What was not seen (${open.join(', ')}) turns out to be complete and clean, or hostile.`);
+    found.push('A second hostile act of moderate strength is found: then it is a true positive.');
+    if (evidence.some((item) => item.family === 'hostile' && item.strength === 'strong')) {
+      found.push('A person confirms that the strong hostile evidence was intended: then it may be closed.');
+    }
+    return found;
+  }
+  const deciding = evidence.filter((item) => item.family === 'exculpatory').slice(0, 2);
+  for (const item of deciding) found.push(`${item.id} (${item.rule}) is wrong.`);
+  found.push('A hostile act of moderate strength or more is found.');
+  return found;
+}
