@@ -4,7 +4,7 @@
  * (sandbox/dist/sandbox.js). Prints one line for each file with its size; exits 1 with the reason when a part fails.
  */
 import { execFile } from 'node:child_process';
-import { existsSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -53,21 +53,38 @@ const forNode = {
   banner: { js: '#!/usr/bin/env node' },
 };
 
+const licences = 'dist/THIRD-PARTY-LICENCES.txt';
 const registered = [...manifest.n8n.nodes, ...manifest.n8n.credentials];
 
 async function buildNodes() {
   rmSync(join(root, 'dist'), { recursive: true, force: true });
-  const outputs = ['dist/nodes-host/index.js', ...registered];
-  await Promise.all(
+  const host = 'dist/nodes-host/index.js';
+  const outputs = [host, ...registered];
+  const [bundledHost] = await Promise.all(
     outputs.map((outfile) =>
       bundle(outfile.replace(/^dist\//, '').replace(/\.js$/, '.ts'), outfile, {
         ...forN8n,
-        plugins: outfile.includes('nodes-host') ? [] : [sharedHost],
+        plugins: outfile === host ? [] : [sharedHost],
       }),
     ),
   );
+  writeFileSync(join(root, licences), licencesOf(Object.keys(bundledHost.metafile.inputs)));
   await promisify(execFile)(process.execPath, [join(root, 'node_modules/gulp/bin/gulp.js'), '--silent'], { cwd: root });
-  return outputs;
+  return [...outputs, licences];
+}
+
+/** The licences of the libraries that went into the bundle, which ask to be passed on with it. */
+function licencesOf(inputs) {
+  const packages = new Set(inputs.flatMap((path) => /^(node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1] ?? []));
+  return [...packages]
+    .sort()
+    .map((folder) => {
+      const { name, version } = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'));
+      const file = readdirSync(join(root, folder)).find((entry) => /^licen[cs]e/i.test(entry));
+      if (file === undefined) throw new Error(`${name} has no licence file to pass on`);
+      return `${name} ${version}\n\n${readFileSync(join(root, folder, file), 'utf8').trim()}\n`;
+    })
+    .join(`\n${'-'.repeat(80)}\n\n`);
 }
 
 /** A workspace's one program. */
@@ -86,6 +103,7 @@ function bundle(entry, outfile, options) {
     absWorkingDir: root,
     entryPoints: [entry],
     outfile,
+    metafile: true,
     logLevel: 'silent',
     logOverride: { 'unsupported-dynamic-import': 'error' },
   });
