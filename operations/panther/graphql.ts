@@ -168,7 +168,7 @@ function problemError<T>(problem: GraphqlProblem, call: GraphqlCall<T>, status: 
       });
     default:
       return status >= 500
-        ? new UnavailableError('Panther', `it reported "${message}"`, { status })
+        ? new UnavailableError('Panther', `it reported "${message}"`, { graphql_code: code, status })
         : new BadResponseError('Panther', `it reported "${message}"`, { graphql_code: code, status });
   }
 }

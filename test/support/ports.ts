@@ -24,6 +24,8 @@ export interface TestPortsOptions {
   now?: () => Date;
   /** 0.5 unless given, so that runs do not differ. */
   random?: () => number;
+  /** How much faster than real time this host lives: waits, time-outs and the clock alike. 1 unless given. */
+  speed?: number;
 }
 
 export interface ProgressReport {
@@ -36,17 +38,22 @@ export interface TestPorts extends Ports {
   /** Every request that was sent, in order. Without credentials. */
   requests: HttpRequest[];
   reports: ProgressReport[];
+  /** Every wait that was asked for, in milliseconds. */
+  waits: number[];
   logged: { level: keyof Log; message: string; fields?: Record<string, unknown> }[];
 }
 
 /**
- * A host for operations in tests: real HTTP over Node's fetch, the real clock, real waits. As the hosts do, it attaches
+ * A host for operations in tests: real HTTP over Node's fetch, real waits, the real clock (or all of it faster). As the hosts do, it attaches
  * a service's credential, refuses any other origin than the credential's, and follows no redirect.
  */
 export function createTestPorts(options: TestPortsOptions): TestPorts {
   const signal = options.signal ?? new AbortController().signal;
+  const speed = options.speed ?? 1;
+  const startedAt = Date.now();
   const requests: HttpRequest[] = [];
   const reports: ProgressReport[] = [];
+  const waits: number[] = [];
   const logged: TestPorts['logged'] = [];
   const log =
     (level: keyof Log) =>
@@ -61,11 +68,12 @@ export function createTestPorts(options: TestPortsOptions): TestPorts {
   return {
     requests,
     reports,
+    waits,
     logged,
     signal,
     cases: options.cases,
     log: { debug: log('debug'), info: log('info'), warn: log('warn') },
-    now: options.now ?? (() => new Date()),
+    now: options.now ?? (() => new Date(startedAt + (Date.now() - startedAt) * speed)),
     random: options.random ?? (() => 0.5),
     progress: (message, done, total) => {
       reports.push({ message, done, total });
@@ -74,10 +82,13 @@ export function createTestPorts(options: TestPortsOptions): TestPorts {
       const { baseUrl, defaults } = connectionTo(service);
       return { baseUrl: baseUrl.replace(/\/+$/, ''), defaults: defaults ?? {} };
     },
-    sleep: (ms, until = signal) => sleep(ms, until),
+    sleep: (ms, until = signal) => {
+      waits.push(ms);
+      return sleep(ms / speed, until);
+    },
     http: async (request) => {
       requests.push(request);
-      return send(request, connectionTo(request.service));
+      return send({ ...request, timeoutMs: request.timeoutMs / speed }, connectionTo(request.service));
     },
   };
 }
@@ -101,7 +112,7 @@ async function send(request: HttpRequest, connection: TestConnection): Promise<H
   const origin =
     request.service === 'panther' ? pantherEndpoints(connection.baseUrl).origin : originOf(connection.baseUrl);
   if (originOf(request.url) !== origin) throw new Error(`the credential for ${origin} does not go to ${request.url}`);
-  const timeout = AbortSignal.timeout(request.timeoutMs);
+  const timeout = AbortSignal.timeout(Math.max(1, Math.ceil(request.timeoutMs)));
   try {
     const response = await fetch(request.url, {
       method: request.method,
