@@ -21,6 +21,8 @@ export function operationsOf(toolset: Toolset, from: readonly Operation[] = oper
  */
 export function parametersOf(toolset: Toolset, from: readonly Operation[] = operations): INodeProperties[] {
   const own = operationsOf(toolset, from);
+  // n8n ends its start on a Resource without options.
+  if (own.length === 0) return [];
   const resources = [...new Set(own.map((operation) => operation.resource))].sort((a, b) => a.localeCompare(b));
   return [
     {
