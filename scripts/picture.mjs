@@ -40,7 +40,7 @@ async function main() {
     env: bridgeEnvironment({ addresses, folder, port: await freePort(), token }),
   });
   const n8n = new N8nInstance({ install, folder: join(folder, 'n8n') });
-  const shipped = workflow('soc_autonomous_investigation');
+  const shipped = workflow('soc_autonomous_investigation', { model: addresses.model.name });
   await n8n.prepare({
     tarball,
     credentials: n8nCredentials({ addresses, bridgeUrl: bridge.url, bridgeToken: token, alertToken: token }),

@@ -93,7 +93,7 @@ async function main() {
     await n8n.prepare({
       tarball,
       credentials: n8nCredentials({ addresses, bridgeUrl: bridge.url, bridgeToken, alertToken }),
-      workflows: [workflow('soc_autonomous_investigation')],
+      workflows: [workflow('soc_autonomous_investigation', { model: addresses.model.name })],
     });
     await n8n.start({ webhooks: ['security/alert'] });
   });

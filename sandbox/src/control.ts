@@ -1,4 +1,5 @@
 import type { Fault, FaultBoard } from './faults';
+import { BEHAVIOURS, type Behaviour } from './model/completion';
 import type { PantherSettings } from './panther/token-access';
 import type { ServiceHandler, ServiceRequest, ServiceResponse } from './service';
 
@@ -9,6 +10,7 @@ export interface ControlOptions {
   /** Recorded requests by service. */
   requests: Record<string, readonly object[]>;
   settings: PantherSettings;
+  setModelBehaviour: (behaviour: Behaviour) => void;
   sampleAlert: object | undefined;
   sampleAlerts: object;
   reset: () => void;
@@ -63,6 +65,14 @@ function route(request: ServiceRequest, options: ControlOptions): ServiceRespons
     case 'POST /panther/settings':
       Object.assign(options.settings, checkedSettings(jsonBody(request), options.settings));
       return { status: 200, body: options.settings };
+    case 'POST /model/settings': {
+      const { behaviour } = (jsonBody(request) ?? {}) as { behaviour?: Behaviour };
+      if (behaviour === undefined || !BEHAVIOURS.includes(behaviour)) {
+        throw new BadRequest(`behaviour must be one of ${BEHAVIOURS.join(', ')}`);
+      }
+      options.setModelBehaviour(behaviour);
+      return { status: 200, body: { behaviour } };
+    }
     default:
       return { status: 404, body: { message: `no ${request.method} ${request.path} on the control endpoint` } };
   }

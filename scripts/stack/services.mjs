@@ -118,9 +118,20 @@ export function n8nCredentials({ addresses, bridgeUrl, bridgeToken, alertToken }
   ];
 }
 
-/** A workflow as the repository ships it. */
-export function workflow(name) {
-  return JSON.parse(readFileSync(join(root, 'workflows', `${name}.json`), 'utf8'));
+/**
+ * A workflow as the repository ships it, with values of its "Settings" node filled in as its user would.
+ * @param {string} name
+ * @param {Record<string, unknown>} [settings]
+ */
+export function workflow(name, settings = {}) {
+  const shipped = JSON.parse(readFileSync(join(root, 'workflows', `${name}.json`), 'utf8'));
+  const fields = shipped.nodes.find((node) => node.name === 'Settings')?.parameters.assignments.assignments ?? [];
+  for (const [key, value] of Object.entries(settings)) {
+    const field = fields.find((entry) => entry.name === key);
+    if (!field) throw new Error(`the workflow ${name} has no setting ${key}`);
+    field.value = value;
+  }
+  return shipped;
 }
 
 /** Asks the bridge for a case; undefined while it does not exist. */

@@ -80,7 +80,7 @@ export class SocStack {
         bridgeToken: this.bridgeToken,
         alertToken: this.alertToken,
       }),
-      workflows: [workflow('soc_autonomous_investigation')],
+      workflows: [workflow('soc_autonomous_investigation', { model: this.addresses.model.name })],
     });
     await this.n8n.start({ webhooks: ['security/alert'] });
     await this.n8n.signIn();

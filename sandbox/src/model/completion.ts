@@ -1,7 +1,8 @@
 import { fillSchema, type Schema } from './fill-schema';
 import { review } from './review';
 
-export type Behaviour = 'honest' | 'garbage' | 'hostile' | 'hang';
+export const BEHAVIOURS = ['honest', 'garbage', 'hostile', 'hang'] as const;
+export type Behaviour = (typeof BEHAVIOURS)[number];
 
 export interface ChatMessage {
   role: string;
