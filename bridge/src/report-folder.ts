@@ -33,7 +33,9 @@ export class ReportFolder {
     }
   }
 
+  /** An id that comes from a caller must not lead out of the folder. */
   private pathOf(caseId: string): string {
+    if (!/^INV-[0-9A-Z]+$/.test(caseId)) throw new Error(`not a case id: ${JSON.stringify(caseId.slice(0, 64))}`);
     return join(this.folder, `${caseId}.md`);
   }
 }

@@ -17,8 +17,8 @@ export interface StoreSettings {
   /** How long a second caller waits for a stage or an effect in progress, in milliseconds. */
   maxWaitMs: number;
   now(): Date;
-  /** Called after a change with a report is durable. */
-  onReport?(record: CaseRecord): Promise<void>;
+  /** Called before a change with a report is made: who sees the case settled finds its report in place. */
+  onReport?(report: Pick<CaseRecord, 'id' | 'report_markdown'>): Promise<void>;
 }
 
 export const defaultStoreSettings: StoreSettings = { leaseMs: 30_000, maxWaitMs: 600_000, now: () => new Date() };
@@ -176,11 +176,12 @@ export class CaseStore {
     also: (trx: Transaction<Tables>) => Promise<void> = async () => {},
   ): Promise<CaseRecord> {
     const data = toEventData(change);
-    const changed = await this.database.db.transaction().execute(async (trx) => {
+    if (change.report_markdown != null) await this.settings.onReport?.({ id, report_markdown: change.report_markdown });
+    await this.database.db.transaction().execute(async (trx) => {
       const row = await this.lock(trx, id);
       const last = await this.lastEvent(trx, id);
       // A step repeated after a crash changes what is already so: one event for it is enough.
-      if (last?.type === event.type && last.summary === event.summary && last.data === data) return false;
+      if (last?.type === event.type && last.summary === event.summary && last.data === data) return;
       const now = this.settings.now();
       const at = now.toISOString();
       const leaseUntil = new Date(now.getTime() + caseLeaseMs).toISOString();
@@ -201,11 +202,8 @@ export class CaseStore {
       }
       await this.append(trx, id, event, at, row.version + 1, data);
       await also(trx);
-      return true;
     });
-    const record = await this.mustGet(id);
-    if (changed && change.report_markdown != null) await this.settings.onReport?.(record);
-    return record;
+    return this.mustGet(id);
   }
 
   /** Reads the row and keeps other writers away until the transaction ends. SQLite has the lock since its begin. */

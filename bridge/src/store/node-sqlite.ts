@@ -1,4 +1,4 @@
-import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+import type { SQLInputValue, StatementSync } from 'node:sqlite';
 import { setTimeout as delay } from 'node:timers/promises';
 import {
   CompiledQuery,
@@ -21,7 +21,7 @@ export class NodeSqliteDialect extends SqliteDialect {
   private readonly config: SqliteDialectConfig;
 
   constructor(path: string) {
-    const config: SqliteDialectConfig = { database: async () => openSqlite(path) };
+    const config: SqliteDialectConfig = { database: () => openSqlite(path) };
     super(config);
     this.config = config;
   }
@@ -95,7 +95,9 @@ class TransactionalDdlAdapter extends SqliteAdapter {
  * WAL, so that readers and the one writer do not block each other. `synchronous = FULL`: in WAL mode NORMAL may lose the
  * last commits when power fails, and nothing may be acknowledged before it is durable; a commit costs one fsync.
  */
-function openSqlite(path: string): SqliteDatabase {
+async function openSqlite(path: string): Promise<SqliteDatabase> {
+  // Loaded when needed: Node versions without it get to the check that says so.
+  const { DatabaseSync } = await import('node:sqlite');
   const database = new DatabaseSync(path, { enableForeignKeyConstraints: true, timeout: 5000 });
   database.exec('pragma journal_mode = wal');
   database.exec('pragma synchronous = full');
