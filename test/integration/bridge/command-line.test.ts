@@ -1,0 +1,171 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Client } from '@modelcontextprotocol/client';
+import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
+import { Client as LegacyClient } from '@modelcontextprotocol/sdk/client/index.js';
+import { StdioClientTransport as LegacyStdioTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
+import { buildTestMain, Program } from '../../support/bridge/processes';
+import { eventually } from '../../support/bridge/running-bridge';
+
+jest.setTimeout(30_000);
+
+let main: Awaited<ReturnType<typeof buildTestMain>>;
+let folder: string;
+beforeAll(async () => {
+  main = await buildTestMain();
+  folder = mkdtempSync(join(tmpdir(), 'soc-bridge-'));
+});
+afterAll(() => {
+  main?.remove();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const run = (args: string[], env: Record<string, string> = {}) => new Program(main.file, args, { cwd: folder, env });
+
+/** One line on stderr that starts with the program's name, nothing on stdout, status 1. */
+async function failsWith(program: Program, text: RegExp): Promise<void> {
+  const { status, stdout, stderr } = await program.ended;
+  expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+  expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+  expect(stderr).toMatch(text);
+}
+
+describe('soc-bridge', () => {
+  it('explains itself', async () => {
+    const { status, stdout } = await run(['--help']).ended;
+    expect(status).toBe(0);
+    for (const word of [
+      'serve',
+      'stdio',
+      'tools',
+      'cases',
+      'SOC_BRIDGE_TOKEN',
+      'SOC_DATABASE_URL',
+      'PANTHER_API_URL',
+    ]) {
+      expect(stdout).toContain(word);
+    }
+    expect((await run(['--version']).ended).stdout).toBe('0.0.0-test\n');
+  });
+
+  it('lists its tools', async () => {
+    expect((await run(['tools']).ended).stdout).toMatch(
+      /^repeat_text +read +Repeat a text\ndelete_nothing +destructive/,
+    );
+    const tools = JSON.parse((await run(['tools', '--json']).ended).stdout) as { input_schema: object }[];
+    expect(tools[0]?.input_schema).toMatchObject({ type: 'object', additionalProperties: false });
+  });
+
+  it('says in one line what keeps it from starting', async () => {
+    const taken = createServer();
+    await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
+    const { port } = taken.address() as AddressInfo;
+    try {
+      await Promise.all([
+        failsWith(run(['serve'], { SOC_BRIDGE_PORT: String(port) }), new RegExp(`^soc-bridge: Port ${port} is in use`)),
+        failsWith(run(['serve'], { SOC_BRIDGE_PORT: 'x' }), /^soc-bridge: SOC_BRIDGE_PORT is not a whole number/),
+        failsWith(run(['serve'], { SOC_BRIDGE_HOST: '0.0.0.0' }), /^soc-bridge: SOC_BRIDGE_TOKEN is missing/),
+        failsWith(
+          run(['serve'], { SOC_DATABASE_URL: 'postgres://u:hidden@127.0.0.1:1/x' }),
+          /^soc-bridge: The database postgres:\/\/u@127.0.0.1:1\/x cannot be used: .*ECONNREFUSED/,
+        ),
+        failsWith(
+          run(['serve'], { SOC_DATABASE_URL: 'sqlite:/no/such/folder/x.db' }),
+          /^soc-bridge: The database sqlite:\/no\/such\/folder\/x.db cannot be used: unable to open/,
+        ),
+        failsWith(run(['cases', 'list'], { SOC_DATABASE_URL: 'sqlite:none.db' }), /There is no database none.db/),
+      ]);
+    } finally {
+      taken.close();
+    }
+  });
+
+  it('serves: one ready line on stdout, JSON logs on stderr, and status 0 when asked to stop', async () => {
+    const program = run(['serve'], { SOC_DATABASE_URL: 'sqlite:serve.db' });
+    const url = await program.url();
+    expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+    expect(await (await fetch(`${url}/healthz`)).json()).toEqual({ ok: true });
+    const opened = await fetch(`${url}/alerts`, { method: 'POST', body: '{"id":"shown"}' });
+    const { case_id } = (await opened.json()) as { case_id: string };
+    await eventually(async () => {
+      const record = (await (await fetch(`${url}/cases/${case_id}`)).json()) as { status: string };
+      return record.status === 'needs_review' ? true : undefined;
+    });
+
+    const env = { SOC_DATABASE_URL: 'sqlite:serve.db' };
+    const list = await run(['cases', 'list', '--status', 'needs_review'], env).ended;
+    expect(list.stdout).toMatch(new RegExp(`^${case_id} .* needs_review +HIGH +true_positive`));
+    const shown = await run(['cases', 'show', case_id], env).ended;
+    expect(shown.stdout).toMatch(/Outcome +true_positive \(probability 0\.93\)/);
+    expect(shown.stdout).toContain('Events (chain intact)');
+    const json = await run(['cases', 'show', case_id, '--json'], env).ended;
+    expect(JSON.parse(json.stdout)).toMatchObject({ id: case_id, status: 'needs_review' });
+    await failsWith(run(['cases', 'show', 'INV-NONE'], env), /There is no case INV-NONE/);
+
+    const ended = await program.stop('SIGTERM');
+    expect(ended).toMatchObject({ status: 0, stdout: `${JSON.stringify({ ready: true, url })}\n` });
+    for (const line of ended.stderr.trimEnd().split('\n')) expect(JSON.parse(line)).toHaveProperty('level');
+  });
+});
+
+describe('soc-bridge stdio', () => {
+  const parameters = () => ({
+    command: process.execPath,
+    args: [main.file, 'stdio'],
+    cwd: folder,
+    env: { SOC_TEST_MAIN: 'run', SOC_DATABASE_URL: 'sqlite:stdio.db', LOG_LEVEL: 'debug' },
+    stderr: 'ignore' as const,
+  });
+
+  it('serves the current protocol', async () => {
+    const client = new Client({ name: 'test', version: '1' }, { versionNegotiation: { mode: { pin: '2026-07-28' } } });
+    await client.connect(new StdioClientTransport(parameters()));
+    expect((await client.listTools()).tools).toHaveLength(4);
+    const answer = await client.callTool({ name: 'repeat_text', arguments: { text: 'x', times: 3 } });
+    expect(answer.structuredContent).toEqual({ text: 'xxx', note: null });
+    await client.close();
+  });
+
+  it('serves the one before, with progress and cancelling', async () => {
+    const client = new LegacyClient({ name: 'test', version: '1' });
+    await client.connect(new LegacyStdioTransport(parameters()));
+    const messages: (string | undefined)[] = [];
+    const answer = await client.callTool(
+      { name: 'wait_with_progress', arguments: { steps: 2, step_ms: 10 } },
+      undefined,
+      { onprogress: ({ message }) => messages.push(message) },
+    );
+    expect(answer.structuredContent).toEqual({ steps: 2 });
+    expect(messages).toContain('Step 1');
+    const call = client.callTool({ name: 'wait_with_progress', arguments: { steps: 1, step_ms: 20_000 } }, undefined, {
+      signal: AbortSignal.timeout(200),
+    });
+    await expect(call).rejects.toThrow();
+    expect((await client.callTool({ name: 'repeat_text', arguments: { text: 'y' } })).isError).toBeFalsy();
+    await client.close();
+  });
+
+  it('writes nothing but messages to stdout, and ends by itself when stdin closes', async () => {
+    const program = run(['stdio'], { SOC_DATABASE_URL: 'sqlite:stdio.db', LOG_LEVEL: 'trace' });
+    const request = (id: number, method: string, params: object) =>
+      program.child.stdin?.write(`${JSON.stringify({ jsonrpc: '2.0', id, method, params })}\n`);
+    request(1, 'initialize', {
+      protocolVersion: '2025-11-25',
+      capabilities: {},
+      clientInfo: { name: 'test', version: '1' },
+    });
+    program.child.stdin?.write('{"jsonrpc":"2.0","method":"notifications/initialized"}\n');
+    request(2, 'tools/call', { name: 'fail_as', arguments: { way: 'bug' } });
+    program.child.stdin?.write('this is not JSON\n');
+    request(3, 'tools/call', { name: 'repeat_text', arguments: { text: 'z' } });
+    await eventually(() => (program.stdout.includes('"id":3') ? true : undefined), 10_000);
+    program.child.stdin?.end();
+    const ended = await program.endedWithin(5000);
+    expect(ended).toMatchObject({ status: 0 });
+    for (const line of program.stdout.trimEnd().split('\n')) expect(JSON.parse(line)).toHaveProperty('jsonrpc', '2.0');
+    expect(program.stderr).toContain('secret-internal-detail');
+  });
+});
