@@ -58,7 +58,8 @@ function convert(field: Field, value: unknown): unknown {
         : list.map((item) => (typeof item === 'number' ? String(item) : item));
     }
     case 'json':
-      return typeof value === 'string' ? parseJson(field, value) : value;
+      if (typeof value !== 'string') return value;
+      return field.kind.shape === 'any' ? (tryJson(value) ?? value) : parseJson(field, value);
   }
 }
 
@@ -68,15 +69,24 @@ function toNumber(value: unknown): unknown {
   return Number.isFinite(number) ? number : value;
 }
 
-/** A list as it is, JSON text of one, or text with one entry a line or between commas. */
+/** A list as it is, JSON text of one, or text with one entry a line or, where entries have none, between commas. */
 function toList(field: Field, value: unknown): unknown {
   if (typeof value === 'number') return [value];
   if (typeof value !== 'string') return value;
   if (value.trim().startsWith('[')) return parseJson(field, value);
   return value
-    .split(/[,\n]/)
+    .split(field.kind.kind === 'list' && field.kind.between === 'lines' ? '\n' : /[,\n]/)
     .map((entry) => entry.trim())
     .filter((entry) => entry !== '');
+}
+
+/** For fields that take anything: text that is no JSON is meant as text. */
+function tryJson(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
 }
 
 function parseJson(field: Field, text: string): unknown {

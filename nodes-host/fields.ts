@@ -9,7 +9,7 @@ export type FieldKind =
   | { kind: 'switch' }
   | { kind: 'choice'; values: readonly string[] }
   | { kind: 'choices'; values: readonly string[] }
-  | { kind: 'list'; of: 'text' | 'number' }
+  | { kind: 'list'; of: 'text' | 'number'; between: 'commas' | 'lines' }
   | { kind: 'json'; shape: 'object' | 'array' | 'any' };
 
 export interface Field {
@@ -99,10 +99,15 @@ function kindOf(schema: ZodTypeAny): FieldKind {
   if (schema instanceof z.ZodArray) {
     const item = unwrap(schema.element as ZodTypeAny).inner;
     if (item instanceof z.ZodEnum) return { kind: 'choices', values: item.options as string[] };
-    if (item instanceof z.ZodString) return { kind: 'list', of: 'text' };
-    if (item instanceof z.ZodNumber) return { kind: 'list', of: 'number' };
+    if (item instanceof z.ZodString) return { kind: 'list', of: 'text', between: separatorOf(item) };
+    if (item instanceof z.ZodNumber) return { kind: 'list', of: 'number', between: 'commas' };
     return { kind: 'json', shape: 'array' };
   }
   if (schema instanceof z.ZodObject || schema instanceof z.ZodRecord) return { kind: 'json', shape: 'object' };
   return { kind: 'json', shape: 'any' };
+}
+
+/** Sentences and addresses have commas of their own; names and ids have not. */
+function separatorOf(item: z.ZodString): 'commas' | 'lines' {
+  return (item.maxLength ?? 0) > 256 ? 'lines' : 'commas';
 }

@@ -43,6 +43,7 @@ export function toNodeError(node: INode, shape: ErrorShape, itemIndex: number): 
     : new NodeApiError(node, { ...shape } as unknown as JsonObject, { itemIndex, message: shape.message, description });
   // n8n replaces messages in which it finds an errno-like word, even inside another word; ours already says what to do.
   error.message = shape.message;
+  error.messages = [];
   error.description = description;
   error.context.data = { code: shape.code, ...shape.details };
   return error;

@@ -143,18 +143,18 @@ function fieldParameter(field: Field): INodeProperties {
         default: Array.isArray(field.default) ? (field.default as string[]) : [],
         description,
       };
-    case 'list':
+    case 'list': {
+      const how = kind.between === 'lines' ? 'Write one a line' : 'Separate several with commas';
+      const stop = description === '' || description.endsWith('.') ? '' : '.';
       return {
         displayName,
         name,
         type: 'string',
-        default: Array.isArray(field.default) ? field.default.join(', ') : '',
-        description:
-          `${description}${description.endsWith('.') ? '' : '.'} Separate several with commas, or give a list by expression.`.replace(
-            /^\. /,
-            '',
-          ),
+        ...(kind.between === 'lines' ? { typeOptions: { rows: 4 } } : {}),
+        default: Array.isArray(field.default) ? field.default.join(kind.between === 'lines' ? '\n' : ', ') : '',
+        description: `${description}${stop} ${how}, or give a list by expression.`.trim(),
       };
+    }
     case 'json':
       return {
         displayName,

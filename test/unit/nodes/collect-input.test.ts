@@ -32,6 +32,11 @@ describe('collecting the input of an item', () => {
     expect(collect({ options: { userIds: value } }).input.user_ids).toEqual(expected.map((entry) => String(entry)));
   });
 
+  it('splits sentences at the end of lines only', () => {
+    const { input } = collect({ options: { findings: 'Keys were made, then used.\n\nFrom a new address.' } });
+    expect(input.findings).toEqual(['Keys were made, then used.', 'From a new address.']);
+  });
+
   it('takes numbers, switches and JSON given as text', () => {
     const { input } = collect({
       entities: '[{"type":"ip","value":"192.0.2.1"}]',
@@ -50,6 +55,14 @@ describe('collecting the input of an item', () => {
   it('takes JSON values as they are when an expression gives them', () => {
     const facts = { nested: [1, { two: null }] };
     expect(collect({ options: { facts } }).input.facts).toBe(facts);
+  });
+
+  it.each([
+    ['{"scrutiny":"raise"}', { scrutiny: 'raise' }],
+    ['I cannot tell.', 'I cannot tell.'],
+    [{ scrutiny: 'none' }, { scrutiny: 'none' }],
+  ])('takes %j for a field that takes anything', (opinion, expected) => {
+    expect(collect({ opinion }).input).toEqual({ opinion: expected });
   });
 
   it('refuses broken JSON and names the field', () => {

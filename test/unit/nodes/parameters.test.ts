@@ -32,10 +32,10 @@ describe('the parameters of an operation', () => {
 
   it('shows required fields at the top and the others as options', () => {
     const shown = shownFor(all, echoFields);
-    expect(shown.map(({ name }) => name)).toEqual(['title', 'entities', 'options']);
+    expect(shown.map(({ name }) => name)).toEqual(['title', 'entities', 'opinion', 'options']);
     expect(shown[0]).toMatchObject({ displayName: 'Title', required: true, typeOptions: { rows: 4 } });
     expect(shown[1]).toMatchObject({ type: 'json', default: '' });
-    expect(shown[2]).toMatchObject({ type: 'collection', default: {}, placeholder: 'Add option' });
+    expect(shown[3]).toMatchObject({ type: 'collection', default: {}, placeholder: 'Add option' });
   });
 
   it('chooses a type for every kind of field, with limits and defaults of the schema', () => {

@@ -64,8 +64,10 @@ export const echoFields = defineOperation({
       .optional()
       .describe('Kinds'),
     user_ids: z.array(z.string()).optional().describe('Users'),
+    findings: z.array(z.string().max(1000)).optional().describe('Findings'),
     ports: z.array(z.number().int()).optional().describe('Ports'),
     facts: z.record(z.unknown()).optional().describe('Anything'),
+    opinion: z.unknown().describe('Anything at all'),
     operation: z.string().optional().describe('A name that nodes have already'),
   }),
   output: z.object({ input: z.record(z.unknown()), records: z.array(z.record(z.unknown())) }),
