@@ -18,7 +18,7 @@ export class PantherApi implements ICredentialType {
   properties: INodeProperties[] = [
     {
       displayName:
-        'Create the token in Panther under Settings > API Tokens. Give it only what the operations you use need: Query Data Lake for SQL, Read Alerts and View Rules for look-ups, Manage Alerts only to change alerts.',
+        'Create the token in Panther under Settings > API Tokens, with the permission Query Data Lake (DataAnalyticsRead) and no other: the operations only read.',
       name: 'permissionsNotice',
       type: 'notice',
       default: '',

@@ -18,7 +18,7 @@ export class SocSlackApi implements ICredentialType {
   properties: INodeProperties[] = [
     {
       displayName:
-        'Use the bot token of a Slack app of its own with the scopes chat:write, channels:read and users:read. Invite the bot to each channel named below.',
+        'Use the bot token of a Slack app of its own with the scopes chat:write, channels:read, groups:read, channels:history and groups:history. Invite the bot to each channel named below.',
       name: 'permissionsNotice',
       type: 'notice',
       default: '',

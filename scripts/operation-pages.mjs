@@ -77,19 +77,25 @@ function summaryTable(operations, page) {
 
 /** Least privilege by service: what each permission is for. */
 function permissionTable(operations) {
+  // An operation over several services does not say whose a permission is; those over one do.
+  const ownerOf = new Map(
+    operations.flatMap(({ services, permissions }) =>
+      services.length === 1 ? permissions.map((permission) => [permission, serviceNames[services[0]]]) : [],
+    ),
+  );
   const users = new Map();
   for (const operation of operations) {
     for (const permission of operation.permissions) {
-      const services = operation.services.map((service) => serviceNames[service]).join(', ');
-      const key = `${services}\0${permission}`;
+      const owner = ownerOf.get(permission) ?? operation.services.map((service) => serviceNames[service]).join(' or ');
+      const key = `${owner}\0${permission}`;
       users.set(key, [...(users.get(key) ?? []), `\`${operation.name}\``]);
     }
   }
   const rows = [...users]
     .sort(([a], [b]) => a.localeCompare(b, 'en'))
     .map(([key, names]) => {
-      const [services, permission] = key.split('\0');
-      return [services, `\`${permission}\``, names.join(', ')];
+      const [owner, permission] = key.split('\0');
+      return [owner, `\`${permission}\``, names.join(', ')];
     });
   return table(['Service', 'Permission', 'Needed by'], rows);
 }
