@@ -27,7 +27,8 @@ export async function runItems(
     let input: Record<string, unknown> = {};
     try {
       operation = chosenOperation(context, toolset, itemIndex, from);
-      const collected = collectInput(operation, (name) => context.getNodeParameter(name, itemIndex, undefined));
+      // Without a fallback n8n throws for a parameter that is not stored; null is absence here.
+      const collected = collectInput(operation, (name) => context.getNodeParameter(name, itemIndex, null));
       input = collected.input;
       const output = await runWhereItBelongs(context, ports, operation, input);
       for (const json of recordsOf(operation, output, collected.splitIntoItems)) {

@@ -10,7 +10,7 @@ import type {
   INodeExecutionData,
   JsonObject,
 } from 'n8n-workflow';
-import { NodeApiError } from 'n8n-workflow';
+import { NodeApiError, UserError } from 'n8n-workflow';
 import { GitLabSocApi } from '../../../credentials/GitLabSocApi.credentials';
 import { PantherApi } from '../../../credentials/PantherApi.credentials';
 import { SocBridgeApi } from '../../../credentials/SocBridgeApi.credentials';
@@ -65,6 +65,7 @@ export function execution(setup: ExecutionSetup): Execution {
     getNode: () => structuredClone(node),
     getNodeParameter(name: string, index: number, fallback?: unknown) {
       const parameter = setup.parameters[name];
+      if (parameter === undefined && fallback === undefined) throw new UserError(`Could not get parameter "${name}"`);
       if (parameter === undefined) return fallback;
       return resolve(parameter, setup.items[index]?.json ?? {}, index);
     },
