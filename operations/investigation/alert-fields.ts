@@ -124,9 +124,9 @@ export function indicatorOf(field: string, item: unknown): Entity {
   if (!isFields(item)) throw new InvalidInputError(field, `must be text or {type, value}, not ${kindOf(item)}`);
   const value = refang(requiredLine(`${field}.value`, item.value, 512));
   if (item.type === undefined || item.type === null) return { type: guessEntityType(value), value };
-  const named = entityTypeNamed(requiredLine(`${field}.type`, item.type, 64));
-  // A type we have no word for says nothing about the value, so that the value speaks for itself.
-  const type = named ?? guessEntityType(value);
+  const word = requiredLine(`${field}.type`, item.type, 64);
+  // What has a type that we have no word for (an event name, a user agent) must not be taken for a user.
+  const type = entityTypeNamed(word) ?? 'other';
   const problem = formatProblem(type, value);
   if (problem !== undefined) throw new InvalidInputError(`${field}.value`, problem);
   return { type, value };

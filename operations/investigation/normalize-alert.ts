@@ -37,7 +37,7 @@ export const normalizeAlert = defineOperation({
   title: 'Normalize',
   action: 'Normalize an alert',
   description:
-    'Checks an alert from any source, brings it into one form, and plans its investigation. Refuses a malformed alert and names the field. Gives the deduplication key (source, tenant, alert id, kind of change) and at most 8 SQL queries over CloudTrail for execute_sql_query: the day before the alert to 6 hours after it, and a base line of 30 days. The same alert always gives the same plan. Calls no service.',
+    'Checks an alert from any source, brings it into one form, and plans its investigation. Refuses a malformed alert and names the field. Gives the deduplication key (source, tenant, alert id, kind of change) and at most 8 SQL queries over CloudTrail for execute_sql_query: 8 hours before the alert to 6 hours after it, and a base line of 30 days. The same alert always gives the same plan. Calls no service.',
   effect: 'read',
   idempotent: true,
   services: [],

@@ -69,9 +69,6 @@ export function observe(plan: Plan, queryResults: readonly unknown[]): Observati
   if (plan.too_many.length > 0) {
     coverage.push(notAsked('entities_too_many', siem, 'Too many for one query; nobody looked at', plan.too_many));
   }
-  if (plan.left_out.length > 0) {
-    coverage.push(notAsked('entities_left_out', 'alert', 'CloudTrail does not know these entities', plan.left_out));
-  }
   const sortedGroups = (label: string) =>
     [...(groups.get(label) ?? new Map<string, CallGroup>()).entries()]
       .sort(([a], [b]) => compare(a, b))

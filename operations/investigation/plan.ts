@@ -18,8 +18,8 @@ export const planSchema = z.object({
 export type Plan = z.infer<typeof planSchema>;
 
 const hour = 3_600_000;
-/** An alert is raised minutes to hours after the act; the day before shows what led to it. */
-const before = 24 * hour;
+/** An alert is raised minutes to hours after the act; a shift of 8 hours before it shows what led to it. */
+const before = 8 * hour;
 const after = 6 * hour;
 const baselineDays = 30;
 

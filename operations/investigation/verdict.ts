@@ -73,11 +73,11 @@ export function weigh(findings: readonly Finding[]): Weighed[] {
         return { finding, size };
       })
       .sort((a, b) => b.size - a.size || order(a.finding, b.finding));
-    let left: number = familyCap[family];
+    const total = scaled.reduce((sum, { size }) => sum + size, 0);
+    // Shared out in proportion, so that every item still shows what it contributes.
+    const share = total > familyCap[family] ? familyCap[family] / total : 1;
     for (const { finding, size } of scaled) {
-      const kept = Math.min(size, left);
-      left -= kept;
-      result.push({ finding, weight: family === 'hostile' ? kept : -kept });
+      result.push({ finding, weight: (family === 'hostile' ? size : -size) * share });
     }
   }
   return result;
@@ -160,10 +160,13 @@ function strongestHostile(findings: readonly Finding[]): number {
 }
 
 function outcomeOf(probability: number, strongest: number, mayClose: boolean, findings: readonly Finding[]): Outcome {
-  if (probability >= truePositiveFrom && strongest >= moderateFrom) return 'true_positive';
+  const isExplained = findings.some((item) => item.group === 'routine' || item.group === 'change_control');
+  if (probability >= truePositiveFrom && strongest >= moderateFrom) {
+    // A reviewed change speaks against and nothing strong speaks for an attack: a person decides.
+    return isExplained && strongest < strongFrom ? 'needs_review' : 'true_positive';
+  }
   if (probability > closeUpTo || !mayClose || strongest >= strongFrom) return 'needs_review';
-  const explained = findings.some((item) => item.group === 'routine' || item.group === 'change_control');
-  return explained ? 'benign_positive' : 'false_positive';
+  return isExplained ? 'benign_positive' : 'false_positive';
 }
 
 /** The alert's severity, raised by strong hostile evidence of an open case. Never lowered. */

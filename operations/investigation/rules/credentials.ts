@@ -1,10 +1,23 @@
-import type { CloudEvent } from '../cloud-event';
+import { at, type CloudEvent, textOf } from '../cloud-event';
 import { requested } from './request-fields';
-import { byPrincipal, callRule, cite, type EvidenceRule } from './rule';
+import { byPrincipal, callRule, cite, type EvidenceRule, type RuleContext } from './rule';
 
 function isForAnother(event: CloudEvent): boolean {
   const target = requested(event, 'userName').toLowerCase();
   return target !== '' && target !== event.principal.name;
+}
+
+/** Whether the same principal removed another key of that user within the hour: a rotation leaves no key more. */
+function isRotation(event: CloudEvent, { events }: RuleContext): boolean {
+  return events.some(
+    (other) =>
+      other.name === 'DeleteAccessKey' &&
+      other.error === null &&
+      other.principal.key === event.principal.key &&
+      requested(other, 'userName') === requested(event, 'userName') &&
+      requested(other, 'accessKeyId') !== textOf(at(event.response, 'accessKey', 'accessKeyId')) &&
+      Math.abs(Date.parse(other.at) - Date.parse(event.at)) <= 3_600_000,
+  );
 }
 
 /** A long-lived key made for somebody else's user. ATT&CK T1098.001; Stratus iam-backdoor-user. */
@@ -14,10 +27,12 @@ export const accessKeyForOther = callRule({
   weight: 2.4,
   severity: 'HIGH',
   techniques: ['T1098.001'],
-  match: (event) =>
-    event.service === 'iam' && event.name === 'CreateAccessKey' && isForAnother(event)
-      ? { what: `created an access key for user ${requested(event, 'userName')}` }
-      : undefined,
+  match(event, context) {
+    if (event.service !== 'iam' || event.name !== 'CreateAccessKey' || !isForAnother(event)) return undefined;
+    const rotated = isRotation(event, context);
+    const what = `created an access key for user ${requested(event, 'userName')}`;
+    return { what: rotated ? `${what} and deleted another one of it` : what, factor: rotated ? 0.6 : 1 };
+  },
 });
 
 /**

@@ -76,9 +76,13 @@ function plainName(name: string): string {
 /** How long after a merge its roll-out may still be running. */
 const rollOutHours = 2;
 
+/** A role stands for no person, so that any reviewed change of the last two hours could be meant: it counts less. */
+const roleFactor = 0.6;
+
 /**
  * Sensitive changes from the principal's usual address, made within two hours after a merge request that one person
- * wrote and another merged, one of them being this principal. Forks do not count.
+ * wrote and another merged. For a user one of the two has to be that user; a role (of a pipeline) has no name of its
+ * own, and the finding weighs less. Forks do not count.
  */
 export const mergedChange: EvidenceRule = {
   name: 'reviewed_change_rolled_out',
@@ -118,7 +122,7 @@ export const mergedChange: EvidenceRule = {
           'reviewed_change_rolled_out',
           'change_control',
           first.principal.key,
-          -1.6,
+          first.principal.kind === 'role' ? -1.6 * roleFactor : -1.6,
           cited,
           `${events.length} changes of ${first.principal.label} from its usual address followed ${change.project}!${change.iid}, written by ${change.author} and merged by ${change.mergedBy}.`,
         ),
@@ -134,8 +138,7 @@ function explains(change: ChangeRecord, first: CloudEvent, last: CloudEvent): bo
   return (
     !change.fromFork &&
     people[0] !== people[1] &&
-    name.length >= 3 &&
-    people.includes(name) &&
+    (first.principal.kind === 'role' || (name.length >= 3 && people.includes(name))) &&
     merged <= Date.parse(first.at) &&
     Date.parse(last.at) - merged <= rollOutHours * 3_600_000
   );

@@ -1,9 +1,13 @@
-import { cleanLine } from '../../text';
+import { cleanLine, stripHidden } from '../../text';
 import { at, type CloudEvent, isObject, type JsonObject, objectOf, textOf } from '../cloud-event';
 
-/** A text member of requestParameters, cleaned and short enough for a sentence; empty when absent. */
+/**
+ * A text member of requestParameters, cleaned and short enough for a sentence; empty when absent. ARNs are not searched
+ * for secrets: they name things, and `secret:name` in one would be taken for a secret.
+ */
 export function requested(event: CloudEvent, ...path: string[]): string {
-  return cleanLine(textOf(at(event.request, ...path)) ?? '', 200);
+  const text = textOf(at(event.request, ...path)) ?? '';
+  return text.startsWith('arn:') ? stripHidden(text).replace(/\s+/g, ' ').slice(0, 300) : cleanLine(text, 200);
 }
 
 /** CloudTrail writes lists as arrays, as `{items: [...]}`, or a single object. */
@@ -16,7 +20,7 @@ export function listAt(object: JsonObject, ...path: string[]): unknown[] {
 
 /** The last part of an ARN or path: `arn:aws:iam::aws:policy/AdministratorAccess` to `AdministratorAccess`. */
 export function shortName(arn: string): string {
-  return arn.split('/').at(-1) ?? arn;
+  return arn.split('/').at(-1)?.split(':').at(-1) ?? arn;
 }
 
 interface Statement {

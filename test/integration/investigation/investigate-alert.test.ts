@@ -1,0 +1,134 @@
+import { parseAlert } from '../../../operations/investigation/alert-format';
+import { investigateAlert, resumeInvestigation } from '../../../operations/investigation/investigate-alert';
+import { planFor } from '../../../operations/investigation/plan';
+import { runOperation } from '../../../operations/operation';
+import { executeSqlQuery } from '../../../operations/panther/execute-sql-query';
+import { type Sandbox, startSandbox } from '../../../sandbox/src/sandbox';
+import { type MemoryCases, memoryCases } from '../../support/memory-cases';
+import { createTestPorts } from '../../support/ports';
+
+/** The whole chain against the stand-ins, over the wire; only the case store is in memory. */
+let sandbox: Sandbox;
+
+jest.setTimeout(60_000);
+
+beforeAll(async () => {
+  sandbox = await startSandbox({});
+}, 60_000);
+afterAll(() => sandbox?.close());
+
+function host(cases: MemoryCases, broken: string[] = []) {
+  const url = (name: 'panther' | 'gitlab' | 'slack', real: string) =>
+    broken.includes(name) ? 'http://127.0.0.1:9' : real;
+  return createTestPorts({
+    cases,
+    speed: 4,
+    connections: {
+      panther: { baseUrl: url('panther', sandbox.panther.url), token: sandbox.panther.token },
+      gitlab: {
+        baseUrl: url('gitlab', sandbox.gitlab.url),
+        token: sandbox.gitlab.token,
+        defaults: { group: sandbox.gitlab.group },
+      },
+      slack: {
+        baseUrl: url('slack', `${sandbox.slack.url}/api`),
+        token: sandbox.slack.token,
+        defaults: { channel_default: sandbox.slack.channels[0]?.name ?? '' },
+      },
+    },
+  });
+}
+
+const sample = (id: string) => ({ ...(sandbox.sampleAlert as unknown as Record<string, unknown>), id });
+
+test('every query of the plan runs on the lake as it is written', async () => {
+  const ports = host(memoryCases());
+  for (const stored of Object.values(sandbox.sampleAlerts)) {
+    for (const query of planFor(parseAlert(stored)).queries) {
+      const { sql, database, max_rows, label } = query;
+      const result = await runOperation(executeSqlQuery, ports, { sql, database, max_rows, label });
+      expect(result.complete).toBe(true);
+      if (process.env.SHOW_EPISODES === '1')
+        process.stdout.write(`${label} ${result.row_count} ${result.columns.join(',')}\n`);
+    }
+  }
+});
+
+test('the sample alert becomes a true positive with evidence, a thread and a report', async () => {
+  const cases = memoryCases();
+  const result = await runOperation(investigateAlert, host(cases), { alert: sample('chain-1') });
+  if (process.env.SHOW_EPISODES === '1') process.stdout.write(`${result.report_markdown?.slice(0, 3000)}\n`);
+  expect(result).toMatchObject({ outcome: 'true_positive', status: 'responding', created: true });
+  expect(result.coverage.map((item) => item.status)).toEqual(result.coverage.map(() => 'complete'));
+  expect(result.escalation).not.toBeNull();
+  const stored = cases.records.get(result.case_id);
+  expect(stored?.evidence.filter((item) => item.family === 'hostile').length).toBeGreaterThanOrEqual(3);
+});
+
+test('planned work that looks like an attack is no true positive', async () => {
+  const cases = memoryCases();
+  const alert = { ...(sandbox.sampleAlerts.benign as unknown as Record<string, unknown>) };
+  const result = await runOperation(investigateAlert, host(cases), { alert });
+  const stored = cases.records.get(result.case_id);
+  if (process.env.SHOW_EPISODES === '1') {
+    process.stdout.write(
+      `${result.status} ${result.reason}\n${JSON.stringify(
+        stored?.evidence.map((item) => [item.rule, item.weight, item.statement]),
+        null,
+        1,
+      )}\n`,
+    );
+  }
+  expect(result.outcome).not.toBe('true_positive');
+  expect(result.status === 'closed' || result.escalation !== null).toBe(true);
+});
+
+test('the same alert again is the same case and calls nothing', async () => {
+  const cases = memoryCases();
+  await runOperation(investigateAlert, host(cases), { alert: sample('chain-2') });
+  const ports = host(cases);
+  const again = await runOperation(investigateAlert, ports, { alert: sample('chain-2') });
+  expect(again).toMatchObject({ created: false, status: 'responding' });
+  expect(ports.requests).toEqual([]);
+});
+
+test.each(['panther', 'gitlab', 'slack'])('%s down still ends in a stored case that says so', async (service) => {
+  const cases = memoryCases();
+  const result = await runOperation(investigateAlert, host(cases, [service]), { alert: sample(`down-${service}`) });
+  const failed = result.coverage.filter((item) => item.status === 'failed');
+  expect(failed.map((item) => item.source).every((source) => source.startsWith(service))).toBe(true);
+  expect(failed.length).toBeGreaterThan(0);
+  if (service === 'panther') expect(result).toMatchObject({ status: 'needs_review', outcome: 'needs_review' });
+  if (service === 'slack') expect(result).toMatchObject({ status: 'needs_review', escalation: null });
+  expect(result.report_markdown).toContain(failed[0]?.label ?? '');
+});
+
+test('after a stop in the middle the rest is done once, and the row is the same', async () => {
+  const whole = memoryCases();
+  const reference = await runOperation(investigateAlert, host(whole), { alert: sample('resume') });
+  const cases = memoryCases();
+  const stop = new AbortController();
+  const ports = { ...host(cases), signal: stop.signal };
+  const send = ports.http;
+  let queries = 0;
+  ports.http = async (request) => {
+    if (request.body?.includes('executeDataLakeQuery') && ++queries === 6) stop.abort();
+    return send(request);
+  };
+  await expect(runOperation(investigateAlert, ports, { alert: sample('resume') })).rejects.toThrow(/cancel/i);
+  const later = host(cases);
+  const record = await resumeInvestigation(later, 'INV-TEST1');
+  expect({
+    status: record.status,
+    outcome: record.outcome,
+    probability: record.probability,
+    reason: record.reason,
+  }).toEqual({
+    status: reference.status,
+    outcome: reference.outcome,
+    probability: reference.probability,
+    reason: reference.reason,
+  });
+  const asked = later.requests.filter((request) => request.body?.includes('executeDataLakeQuery')).length;
+  expect(asked).toBeLessThan(planFor(record.alert).queries.length);
+});
