@@ -56,6 +56,11 @@ export function complete(request: ChatRequest, behaviour: Behaviour): Completion
   }
   if (answer) {
     const schema = request.response_format?.json_schema?.schema;
+    const inPrompt = schema === undefined ? schemaInPrompt(prompt) : undefined;
+    if (inPrompt)
+      return {
+        content: inCodeBlock(behaviour === 'honest' ? fillSchema(inPrompt, { ...answer }) : wrapped(inPrompt, answer)),
+      };
     return { content: JSON.stringify(schema && behaviour === 'honest' ? fillSchema(schema, { ...answer }) : answer) };
   }
   if (request.response_format?.type === 'json_schema') {
@@ -68,6 +73,32 @@ export function complete(request: ChatRequest, behaviour: Behaviour): Completion
 }
 
 const SHORT_ANSWER = 'This is the simulated model: it only reviews cases, and found none in this conversation.';
+
+/**
+ * The JSON Schema that a prompt asks to be obeyed: its last ```json block that is a schema of an object. LangChain's
+ * structured parsers, and with them n8n's, ask for their format this way.
+ */
+function schemaInPrompt(prompt: string): Schema | undefined {
+  for (const [, block = ''] of [...prompt.matchAll(/```json\n([\s\S]*?)\n```/g)].reverse()) {
+    try {
+      const schema = JSON.parse(block) as Schema;
+      if (schema.type === 'object' && schema.properties !== undefined) return schema;
+    } catch {
+      // Some other block; the one before it may be the schema.
+    }
+  }
+  return undefined;
+}
+
+/** An answer that does not obey the schema still comes where the schema puts it: the parser behind it is what is tried. */
+function wrapped(schema: Schema, answer: object): object {
+  const names = Object.keys(schema.properties ?? {});
+  return names.length === 1 && names[0] !== undefined ? { [names[0]]: answer } : answer;
+}
+
+function inCodeBlock(value: unknown): string {
+  return `\`\`\`json\n${JSON.stringify(value)}\n\`\`\``;
+}
 
 function toolToCall(request: ChatRequest): Tool | undefined {
   const { tools = [], tool_choice: choice } = request;

@@ -152,3 +152,26 @@ describe('on the wire', () => {
     await expect(post({}, AbortSignal.timeout(150))).rejects.toThrow(/abort|timeout/i);
   });
 });
+
+it('obeys a JSON Schema that stands in the prompt, as LangChain parsers ask for their format', async () => {
+  const schema = {
+    type: 'object',
+    properties: {
+      output: {
+        type: 'object',
+        properties: {
+          scrutiny: { type: 'string', enum: ['none', 'raise'] },
+          reason: { type: 'string' },
+          evidence_ids: { type: 'array', items: { type: 'string' } },
+        },
+        required: ['scrutiny', 'reason', 'evidence_ids'],
+      },
+    },
+    required: ['output'],
+  };
+  const text = await content(
+    `${caseText('benign_positive')}\nYour output must adhere to:\n\`\`\`json\n${JSON.stringify(schema)}\n\`\`\``,
+  );
+  const block = /^```json\n(.*)\n```$/s.exec(text)?.[1];
+  expect(JSON.parse(block ?? '')).toMatchObject({ output: { scrutiny: 'raise', evidence_ids: ['E3', 'E1'] } });
+});
