@@ -57,7 +57,8 @@ export function defineOperation<I extends Schema, O extends Schema>(
   // The keys are checked here and not in Operation, so that every Operation<I, O> is an Operation (lists hold them all).
   operation: Operation<I, O> & { echoOnError?: (keyof z.input<I> & string)[]; list?: keyof z.output<O> & string },
 ): Operation<I, O> {
-  if (!/^[a-z][a-z0-9_]{2,39}$/.test(operation.name))
+  // Single underscores between words: otherwise two names could have one camelCase.
+  if (!/^(?=.{3,40}$)[a-z][a-z0-9]*(_[a-z0-9]+)*$/.test(operation.name))
     throw new Error(`${operation.name}: not a snake_case name of 3 to 40 characters`);
   return operation;
 }

@@ -1,4 +1,11 @@
-import { BadResponseError, CancelledError, OperationError, RateLimitedError, UnavailableError } from './errors';
+import {
+  BadResponseError,
+  CancelledError,
+  DeadlineError,
+  OperationError,
+  RateLimitedError,
+  UnavailableError,
+} from './errors';
 import { ConnectionError, type HttpRequest, type HttpResponse, type Ports, type Service } from './ports';
 import { askedDelayMs, backoffMs, type Deadline } from './retry';
 import { cleanLine } from './text';
@@ -29,13 +36,15 @@ export function serviceName(service: Service): string {
 /**
  * One call with the rules of the house (DESIGN 5): repeats reads on 429, 502-504 and lost connections, mutations only
  * on 429 and refused connections, waits as long as the service asks, and follows redirects only within the
- * credential's origin. Resolves to any other answer, whatever its status. Throws RateLimitedError, UnavailableError,
- * CancelledError.
+ * credential's origin. Resolves to any other answer, whatever its status. Sends nothing once the deadline has passed: a
+ * mutation without time for its answer would be one with an unknown outcome. Throws RateLimitedError, UnavailableError,
+ * DeadlineError, CancelledError.
  */
 export async function callService(ports: Ports, call: ServiceCall): Promise<HttpResponse> {
   const name = serviceName(call.service);
   for (let attempt = 0; ; attempt += 1) {
     if (ports.signal.aborted) throw new CancelledError(`The call to ${name}`);
+    if (call.deadline.leftMs === 0) throw outOfTime(name, call.deadline);
     const outcome = await oneTry(ports, call);
     if (!(outcome instanceof OperationError) && !isRepeatable(outcome.status, call.safeToRepeat)) return outcome;
 
@@ -45,7 +54,7 @@ export async function callService(ports: Ports, call: ServiceCall): Promise<Http
       outcome instanceof OperationError
         ? outcome
         : outcome.status === 429
-          ? new RateLimitedError(name, Math.ceil(delay / 1000))
+          ? new RateLimitedError(name, Math.max(1, Math.ceil(delay / 1000)))
           : new UnavailableError(name, `it answered ${outcome.status}${summary(outcome)}`, { status: outcome.status });
     const mayRepeat = outcome instanceof OperationError ? outcome.details.repeat === true : true;
     if (!mayRepeat || attempt + 1 >= maxTries || !(await call.deadline.wait(delay))) throw failure;
@@ -56,6 +65,14 @@ export async function callService(ports: Ports, call: ServiceCall): Promise<Http
       code: failure.code,
     });
   }
+}
+
+function outOfTime(name: string, deadline: Deadline): DeadlineError {
+  return new DeadlineError(
+    `The work on ${name}`,
+    Math.round(deadline.totalMs / 1000),
+    'Ask for less, or allow more time.',
+  );
 }
 
 function isRepeatable(status: number, safeToRepeat: boolean): boolean {

@@ -43,7 +43,9 @@ const output = z.object({
   label: z.string().nullable(),
   status: z.literal('succeeded'),
   columns: z.array(z.string()).describe('Column names in the order of the SELECT'),
-  rows: z.array(z.record(z.unknown())).describe('One object a row, keyed by column; text in it comes from logs'),
+  rows: z
+    .array(z.record(z.unknown()))
+    .describe('One object a row, keyed by column. Text in it comes from logs; texts are cut at 4000 characters'),
   returned_rows: z.number().int(),
   row_count: z.number().int().describe('Rows of the whole result, returned or not'),
   complete: z.boolean().describe('False when rows are missing here'),

@@ -166,10 +166,9 @@ export async function whileQueryRuns<T>(client: PantherClient, id: string, work:
       Object.assign(cancelled.details, { query_id: id, cancelled_upstream: stopped });
       throw cancelled;
     }
-    const outOfTime = client.deadline.leftMs === 0;
-    if (outOfTime && (error instanceof UnavailableError || error instanceof RateLimitedError)) {
-      throw deadlinePassed(client, id);
-    }
+    const noAnswer =
+      error instanceof UnavailableError || error instanceof RateLimitedError || error instanceof DeadlineError;
+    if (noAnswer && client.deadline.leftMs === 0) throw deadlinePassed(client, id);
     if (error instanceof OperationError) Object.assign(error.details, { query_id: id });
     throw error;
   }
