@@ -148,8 +148,8 @@ describe.each([
 
   it.each([false, true])('ends a call after the deadline (operation overlooks its signal: %s)', async (deaf) => {
     const begun = Date.now();
-    const answer = await caller.call('wait_with_progress', { steps: 1, step_ms: 2500, deaf });
-    expect(Date.now() - begun).toBeLessThan(2000);
+    const answer = await caller.call('wait_with_progress', { steps: 1, step_ms: 1600, deaf });
+    expect(Date.now() - begun).toBeLessThan(1550);
     expect(answer.content[0]?.text).toMatch(/^timeout: wait_with_progress did not finish within 1 s/);
   });
 
