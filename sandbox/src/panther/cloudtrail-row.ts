@@ -21,6 +21,7 @@ export type RowIds = Map<string, number>;
 const INSTANCE_ID = /^i-[0-9a-f]{8,17}$/i;
 const ACCOUNT_ID = /^\d{12}$/;
 const EMAIL = /^[^\s@:/]+@[^\s@:/]+\.[a-z]{2,}$/i;
+const NAMES_HOST = /host|domain|dns|sourceIPAddress|invokedBy/i;
 const DOMAIN = /^(?=.{4,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,}$/i;
 
 /** True for what a CloudTrail record at least has: a name and a readable time. */
@@ -140,8 +141,7 @@ class Indicators {
     else if (ACCOUNT_ID.test(value) && /account|owner/i.test(key)) this.add('p_any_aws_account_ids', value);
     else if (isIP(value) !== 0) this.add('p_any_ip_addresses', value);
     else if (EMAIL.test(value)) this.add('p_any_emails', value);
-    else if (DOMAIN.test(value) && /host|domain|dns|sourceIPAddress|invokedBy/i.test(key))
-      this.add('p_any_domain_names', value);
+    else if (NAMES_HOST.test(key) && DOMAIN.test(value)) this.add('p_any_domain_names', value);
     if (/^user_?name$/i.test(key)) this.add('p_any_usernames', value);
     if (/^accessKeyId$/i.test(key)) this.add('p_any_trace_ids', value);
   }

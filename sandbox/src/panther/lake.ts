@@ -10,7 +10,7 @@ import type { CloudTrailRow } from './cloudtrail-row';
 import { MACRO_STATEMENTS } from './duckdb-macros';
 import { queryFailure } from './query-errors';
 import { explainResult, projection, QueryResult, resultColumns } from './query-result';
-import { accessFailure, QueryFailure, type Translation, translate } from './snowflake-sql';
+import { accessFailure, initTranslation, QueryFailure, type Translation, translate } from './snowflake-sql';
 import { nameOf, type Token } from './sql-tokens';
 
 /** Tables that show the rows of another one. */
@@ -38,6 +38,7 @@ export class Lake {
 
   /** Opens an empty lake. `clock` says what "now" is in a query. */
   static async open(clock: () => Date): Promise<Lake> {
+    await initTranslation();
     const instance = await DuckDBInstance.create(':memory:');
     const connection = await instance.connect();
     const lake = new Lake(instance, connection, clock);

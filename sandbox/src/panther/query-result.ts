@@ -90,13 +90,15 @@ function exactNumber(digits: string): Json {
   return Number.isInteger(number) && !Number.isSafeInteger(number) ? digits : number;
 }
 
-type Reviver = (this: unknown, key: string, value: Json, context: { source?: string }) => Json;
+const STRING_OR_NUMBER = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
 
 /** JSON.parse that keeps whole numbers beyond 2^53 as text. */
 function parseExact(text: string): Json {
-  const reviver: Reviver = (_key, value, context) =>
-    typeof value === 'number' && context.source !== undefined ? exactNumber(context.source) : value;
-  return (JSON.parse as (text: string, reviver: Reviver) => Json)(text, reviver);
+  if (!/\d{16}/.test(text)) return JSON.parse(text) as Json;
+  const exact = text.replace(STRING_OR_NUMBER, (token) =>
+    /^-?\d{16,}$/.test(token) && typeof exactNumber(token) === 'string' ? `"${token}"` : token,
+  );
+  return JSON.parse(exact) as Json;
 }
 
 /** What EXPLAIN gives: one row with the outline of the plan. The statement has been compiled, nothing was read. */

@@ -14,15 +14,15 @@ export interface SampleTenant {
 }
 
 /**
- * The simulated tenant: two weeks of ordinary CloudTrail by eight invented people and roles up to `baseTime`, one
+ * The simulated tenant: `days` days of ordinary CloudTrail by eight invented people and roles up to `baseTime`, one
  * intrusion in the last hour before it, and pipeline work that looks alike but is planned. The same seed and base time
  * give the same records.
  */
-export function sampleTenant(seed: number, baseTime: Date): SampleTenant {
+export function sampleTenant(seed: number, baseTime: Date, days = SAMPLE_DAYS): SampleTenant {
   const random = new SeededRandom(`${seed}/cloudtrail`);
   const maker = new EventMaker(random);
   const events = [
-    ...PRINCIPALS.flatMap((principal) => ordinary(principal, baseTime, random, maker)),
+    ...PRINCIPALS.flatMap((principal) => ordinary(principal, baseTime, days, random, maker)),
     ...ciDebugAccess(baseTime, maker),
     ...ciKeyRotation(baseTime, maker),
     ...intrusion(baseTime, maker),
@@ -30,10 +30,16 @@ export function sampleTenant(seed: number, baseTime: Date): SampleTenant {
   return { events: events.sort((a, b) => String(a.eventTime).localeCompare(String(b.eventTime))) };
 }
 
-function ordinary(principal: Principal, baseTime: Date, random: SeededRandom, maker: EventMaker): JsonObject[] {
+function ordinary(
+  principal: Principal,
+  baseTime: Date,
+  days: number,
+  random: SeededRandom,
+  maker: EventMaker,
+): JsonObject[] {
   const events: JsonObject[] = [];
   const today = Math.floor(baseTime.getTime() / DAY_MS) * DAY_MS;
-  for (let day = SAMPLE_DAYS; day >= 0; day -= 1) {
+  for (let day = days; day >= 0; day -= 1) {
     const midnight = today - day * DAY_MS;
     const weekend = [0, 6].includes(new Date(midnight).getUTCDay());
     if (weekend && principal.hours && !random.chance(0.1)) continue;

@@ -1,6 +1,6 @@
-import { Dialect, transpile } from '@polyglot-sql/sdk';
+import { Dialect, init, transpile } from '@polyglot-sql/sdk';
 import { VARIANT_COLUMNS } from './catalogue';
-import { CompilationError } from './rewrite-context';
+import { CompilationError, RESERVED } from './rewrite-context';
 import { rewrite } from './snowflake-rewrite';
 import type { Piece } from './sql-pieces';
 import { isOp, isWord, nameOf, nest, SqlSyntaxError, type Token, tokenize } from './sql-tokens';
@@ -27,6 +27,11 @@ export function syntaxFailure(sql: string, error: SqlSyntaxError): QueryFailure 
   return new QueryFailure(
     `${COMPILATION}syntax error line ${line} at position ${position} unexpected '${error.unexpected}'.`,
   );
+}
+
+/** Readies the translator (it is WebAssembly); must have resolved before the first `translate`. */
+export async function initTranslation(): Promise<void> {
+  await init();
 }
 
 /**
@@ -143,9 +148,17 @@ function transpiled(pieces: readonly Piece[], tokens: readonly Token[], source: 
   const result = transpile(text, Dialect.Snowflake, Dialect.DuckDB);
   const [statement] = result.sql ?? [];
   if (result.success && statement !== undefined) return statement;
+  if (result.errorStart === undefined && !/^Parse error/i.test(result.error ?? ''))
+    throw new Error(result.error ?? 'the translation gave nothing');
   const offset = result.errorStart ?? text.length;
   const index = starts.findLastIndex((start) => start <= offset);
-  const at = offset >= text.trimEnd().length ? source.length : (pieces[index]?.at ?? 0);
-  const token = tokens.find((candidate) => candidate.end > at);
-  throw token ? new SqlSyntaxError(token.start, token.text) : new SqlSyntaxError(source.trimEnd().length, '<EOF>');
+  const at = pieces[index]?.at ?? 0;
+  const place = tokens.findIndex((candidate) => candidate.end > at);
+  const token = tokens[place];
+  // The parser names the last token when the text ends too early: an operator or key word there wants something more.
+  const wantsMore =
+    place === tokens.length - 1 && (token?.kind === 'op' || RESERVED.has(token?.text.toUpperCase() ?? ''));
+  if (!token || wantsMore || /end of input/i.test(result.error ?? ''))
+    throw new SqlSyntaxError(source.trimEnd().length, '<EOF>');
+  throw new SqlSyntaxError(token.start, token.text);
 }

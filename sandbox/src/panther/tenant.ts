@@ -36,23 +36,31 @@ export interface SampleAlerts {
   benign?: GuideAlert;
 }
 
+export interface TenantOptions {
+  /** Folder of CloudTrail files; the generated tenant unless given. */
+  folder?: string;
+  seed: number;
+  baseTime: Date;
+  /** What "now" is in a query. */
+  clock: () => Date;
+  /** Days of generated activity; two weeks unless given. */
+  days?: number;
+}
+
 /**
  * Fills a new lake: with the CloudTrail records below `folder` if one is given, else with the generated tenant (never
  * both). Rejects with FolderError when the folder cannot be used.
  */
-export async function openTenant(options: {
-  folder?: string;
-  seed: number;
-  baseTime: Date;
-  clock: () => Date;
-}): Promise<Tenant> {
+export async function openTenant(options: TenantOptions): Promise<Tenant> {
   const loaded = options.folder === undefined ? undefined : await readCloudTrailFolder(options.folder);
   const ids: RowIds = new Map();
   const label = loaded ? 'loaded folder' : 'simulated tenant';
   const origin = { sourceId: uuid(`source/${label}`), sourceLabel: label };
   const rows: CloudTrailRow[] = loaded
     ? loaded.events.map(({ event, file }) => cloudTrailRow(event, { ...origin, file }, ids))
-    : sampleTenant(options.seed, options.baseTime).events.map((event) => cloudTrailRow(event, origin, ids));
+    : sampleTenant(options.seed, options.baseTime, options.days).events.map((event) =>
+        cloudTrailRow(event, origin, ids),
+      );
   const alerts = raiseAlerts(rows);
   const lake = await Lake.open(options.clock);
   try {
