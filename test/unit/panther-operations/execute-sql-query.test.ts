@@ -14,6 +14,13 @@ beforeEach(() => {
   tenant.faults.clear();
 });
 
+async function until(condition: () => boolean): Promise<void> {
+  for (let left = 500; !condition(); left -= 1) {
+    if (left === 0) throw new Error('it did not come to that');
+    await new Promise((done) => setTimeout(done, 10));
+  }
+}
+
 /** What a call fails with, as it travels. */
 async function failure(input: Record<string, unknown>, ports = tenant.ports()) {
   const error = await tenant.run(executeSqlQuery, input, ports).then(
@@ -125,8 +132,7 @@ describe('a query that fails in the data lake', () => {
   test('is told as cancelled when somebody else stopped it', async () => {
     tenant.panther.settings.runningPolls = 100;
     const failing = failure({ sql });
-    for (let left = 100; tenant.panther.requests.length < 2 && left > 0; left -= 1)
-      await new Promise((done) => setTimeout(done, 20));
+    await until(() => tenant.panther.requests.length >= 2);
     const id = (JSON.parse(tenant.panther.requests[1]?.body ?? '{}') as { variables: { id: string } }).variables.id;
     await fetch(`${tenant.url}/public/graphql`, {
       method: 'POST',
@@ -158,8 +164,10 @@ describe('time and cancelling', () => {
   test('an abort cancels the query at Panther', async () => {
     tenant.panther.settings.runningPolls = 1000;
     const abort = new AbortController();
-    const failing = failure({ sql }, tenant.ports({ signal: abort.signal }));
-    setTimeout(() => abort.abort(), 100);
+    const ports = tenant.ports({ signal: abort.signal });
+    const failing = failure({ sql }, ports);
+    await until(() => ports.reports.some(({ message }) => message.includes('is running')));
+    abort.abort();
     const error = await failing;
     expect(error).toMatchObject({ code: 'cancelled', details: { cancelled_upstream: true } });
     const cancels = tenant.panther.requests.filter(({ operation }) => operation === 'CancelDataLakeQuery');
@@ -171,8 +179,10 @@ describe('time and cancelling', () => {
     tenant.panther.settings.runningPolls = 1000;
     tenant.faults.add({ service: 'panther', bodyContains: 'ExecuteDataLakeQuery', delayMs: 300 });
     const abort = new AbortController();
-    const failing = failure({ sql }, tenant.ports({ signal: abort.signal }));
-    setTimeout(() => abort.abort(), 100);
+    const ports = tenant.ports({ signal: abort.signal });
+    const failing = failure({ sql }, ports);
+    await until(() => ports.requests.length === 1);
+    abort.abort();
     expect(await failing).toMatchObject({ code: 'cancelled', details: { cancelled_upstream: true } });
     expect(tenant.started()).toHaveLength(1);
   });
