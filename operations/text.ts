@@ -56,8 +56,9 @@ const secretPatterns: readonly { kind: string; pattern: RegExp }[] = [
   { kind: 'password in address', pattern: /([a-z][a-z0-9+.-]{0,30}:\/\/[^\s/:@]{0,256}:)[^\s/@]{1,1024}(?=@)/gi },
   {
     kind: 'secret',
+    // `arn:aws:secretsmanager:eu-west-1:123456789012:secret:name` names a secret and is evidence of which one was read.
     pattern:
-      /((?:password|passwd|secret|api[_-]?key|access[_-]?token|auth[_-]?token|private[_-]?key|secret[_-]?access[_-]?key)["']?\s*[:=]\s*["']?)(?!\[(?:redacted |\+\d))[^\s"',;]{6,}/gi,
+      /((?<!:\d{12}:)(?:password|passwd|secret|api[_-]?key|access[_-]?token|auth[_-]?token|private[_-]?key|secret[_-]?access[_-]?key)["']?\s*[:=]\s*["']?)(?!\[(?:redacted |\+\d))[^\s"',;]{6,}/gi,
   },
 ];
 

@@ -1,13 +1,9 @@
-import { cleanLine, stripHidden } from '../../text';
+import { cleanLine } from '../../text';
 import { at, type CloudEvent, isObject, type JsonObject, objectOf, textOf } from '../cloud-event';
 
-/**
- * A text member of requestParameters, cleaned and short enough for a sentence; empty when absent. ARNs are not searched
- * for secrets: they name things, and `secret:name` in one would be taken for a secret.
- */
+/** A text member of requestParameters, cleaned and short enough for a sentence; empty when absent. */
 export function requested(event: CloudEvent, ...path: string[]): string {
-  const text = textOf(at(event.request, ...path)) ?? '';
-  return text.startsWith('arn:') ? stripHidden(text).replace(/\s+/g, ' ').slice(0, 300) : cleanLine(text, 200);
+  return cleanLine(textOf(at(event.request, ...path)) ?? '', 300);
 }
 
 /** CloudTrail writes lists as arrays, as `{items: [...]}`, or a single object. */
