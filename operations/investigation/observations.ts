@@ -96,9 +96,13 @@ function readResult(item: unknown, plan: Plan): Result {
   if (!isObject(body)) {
     return { label: 'unlabelled', queryId: null, rows: null, complete: false, problem: 'A result that is no object.' };
   }
-  const sql = textOf(body.sql);
+  // n8n puts what identifies a failed item beside the error, or inside it on its error output.
+  const inside = isObject(body.error) ? body.error : {};
+  const sql = textOf(body.sql ?? inside.sql);
   const label =
-    textOf(body.label) ?? plan.queries.find((query) => sql !== null && query.sql === sql)?.label ?? 'unlabelled';
+    textOf(body.label ?? inside.label) ??
+    plan.queries.find((query) => sql !== null && query.sql === sql)?.label ??
+    'unlabelled';
   const queryId = textOf(body.query_id) ?? (isObject(body.error) ? textOf(detail(body.error, 'query_id')) : null);
   const base = { label: cleanLine(label, 64), queryId: queryId === null ? null : cleanLine(queryId, 128) };
   if (body.error !== undefined && body.error !== null) {

@@ -37,6 +37,7 @@ const guardedServices = new Set([
   'identitystore',
   'inspector2',
   'kms',
+  'macie',
   'macie2',
   'networkmanager',
   'organizations',
@@ -98,13 +99,25 @@ const sensitiveChanges = new Set([
   'UpdateNotebookInstanceLifecycleConfig',
 ]);
 
+/**
+ * Words in the names of changes that touch who can reach what, what is kept, or what runs. The lists above cannot know
+ * every service; a change that might matter must not pass for a harmless one.
+ */
+const tellingWords =
+  /Acl|Authorization|Backup|Certificate|Credential|Encryption|Export|Function|Grant|Image|Logging|Mirror|Peering|Permission|Policy|Public|QueueAttributes|TopicAttributes|Replication|Route|Secret|Share|Snapshot|Token|Visibility|Vpn/;
+
+/** Changes with such a word that close something instead of opening it. */
+const hardening = new Set([
+  'PutAccountPublicAccessBlock',
+  'PutBucketEncryption',
+  'PutBucketPublicAccessBlock',
+  'PutPublicAccessBlock',
+]);
+
 /** Lambda and others version their call names (`UpdateFunctionCode20150331v2`). */
 export function baseCallName(name: string): string {
   return name.replace(/20\d{6}(?:v\d+)?$/, '');
 }
-
-const sensitiveLambda =
-  /^(?:AddPermission|AddLayerVersionPermission|UpdateFunctionCode|UpdateFunctionConfiguration|CreateFunctionUrlConfig|CreateEventSourceMapping)$/;
 
 /** Calls that every client makes by itself and that change nothing of worth, although not named as reads. */
 const harmless = new Set([
@@ -132,7 +145,6 @@ export function isSensitiveCall(service: string, name: string): boolean {
   const base = baseCallName(name);
   if (sensitiveReads.includes(base)) return true;
   if (isReadName(base) || harmless.has(base)) return false;
-  return (
-    guardedServices.has(service) || sensitiveChanges.has(base) || (service === 'lambda' && sensitiveLambda.test(base))
-  );
+  if (guardedServices.has(service) || sensitiveChanges.has(base)) return true;
+  return tellingWords.test(base) && !hardening.has(base);
 }

@@ -1,5 +1,5 @@
 import { isSufficient, isUsualAction, isUsualAddress } from '../baseline';
-import type { CloudEvent } from '../cloud-event';
+import { at, type CloudEvent, textOf } from '../cloud-event';
 import type { ChangeRecord } from '../merged-changes';
 import type { Principal } from '../principal';
 import { isSensitiveCall } from '../sensitive-calls';
@@ -168,6 +168,10 @@ export const nothingHostile: EvidenceRule = {
   },
 };
 
+function isFailedSignIn(event: CloudEvent): boolean {
+  return event.name === 'ConsoleLogin' && textOf(at(event.response, 'ConsoleLogin')) === 'Failure';
+}
+
 /** No call in the window could have given access, run code, moved data out or blinded anybody. */
 export const nothingSensitive: EvidenceRule = {
   name: 'no_sensitive_call_seen',
@@ -178,7 +182,8 @@ export const nothingSensitive: EvidenceRule = {
   find(context, hostile) {
     const active = context.events.length + context.reads.length;
     const sensitive = context.events.some(
-      (event) => event.principal.kind !== 'service' && isSensitiveCall(event.service, event.name),
+      (event) =>
+        event.principal.kind !== 'service' && (isSensitiveCall(event.service, event.name) || isFailedSignIn(event)),
     );
     if (active === 0 || sensitive || !isFullyCovered(context.coverage)) return [];
     if (hostile.some((item) => item.weight >= 1)) return [];

@@ -248,6 +248,10 @@ test.each([
       label: 'actor_activity',
     },
   ],
+  [
+    "an item of n8n's error output",
+    { error: { code: 'unavailable', message: 'Panther is down.', label: 'actor_activity' } },
+  ],
   ['garbage', { label: 'actor_activity', rows: [null, 7, 'x', {}], complete: true }],
   ['no rows', { label: 'actor_activity', data: { ok: true } }],
   ['a cut result', { label: 'actor_activity', rows: [call('iam', 'CreateGroup')], complete: false }],
