@@ -97,7 +97,7 @@ function readResult(item: unknown, plan: Plan): Result {
     return { label: 'unlabelled', queryId: null, rows: null, complete: false, problem: 'A result that is no object.' };
   }
   // n8n puts what identifies a failed item beside the error, or inside it on its error output.
-  const inside = isObject(body.error) ? body.error : {};
+  const inside = isObject(body.error) && isObject(body.error.input) ? body.error.input : {};
   const sql = textOf(body.sql ?? inside.sql);
   const label =
     textOf(body.label ?? inside.label) ??

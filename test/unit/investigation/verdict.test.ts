@@ -250,7 +250,7 @@ test.each([
   ],
   [
     "an item of n8n's error output",
-    { error: { code: 'unavailable', message: 'Panther is down.', label: 'actor_activity' } },
+    { error: { code: 'unavailable', message: 'Panther is down.', input: { label: 'actor_activity' } } },
   ],
   ['garbage', { label: 'actor_activity', rows: [null, 7, 'x', {}], complete: true }],
   ['no rows', { label: 'actor_activity', data: { ok: true } }],
