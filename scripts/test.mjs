@@ -32,6 +32,7 @@ async function suite(name) {
     `--outputFile=${report}`,
     ...workers,
     '--passWithNoTests',
+    '--forceExit',
     '--silent=false',
   ];
   const env = nodeEnvironment({ NODE_OPTIONS: '--experimental-vm-modules --no-warnings', FORCE_COLOR: '0' });

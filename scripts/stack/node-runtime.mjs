@@ -42,5 +42,7 @@ export function nodeEnvironment(extra = {}) {
   for (const name of Object.keys(env)) {
     if (/^npm_(?:lifecycle|package|config_(?:local_prefix|prefix|ignore_scripts))/i.test(name)) delete env[name];
   }
+  // What a test runner sets for itself changes how n8n and others behave.
+  for (const name of ['NODE_ENV', 'NODE_OPTIONS', 'JEST_WORKER_ID']) if (!(name in extra)) delete env[name];
   return env;
 }

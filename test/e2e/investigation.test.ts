@@ -5,13 +5,15 @@ import { SocStack } from '../support/soc-stack';
 /** The main job on the real n8n: an alert in, a checkable case out, whatever goes wrong on the way. */
 let stack: SocStack;
 
+jest.setTimeout(120_000);
+
 beforeAll(async () => {
   stack = await SocStack.start('investigation');
 }, 180_000);
 
 afterAll(() => stack?.stop(), 30_000);
 
-afterEach(() => stack.control('DELETE', '/faults'));
+afterEach(() => stack?.control('DELETE', '/faults'));
 
 /** What must be equal when the same alert is investigated again: everything but ids minted on the way and times. */
 function finalRow(record: CaseRecord) {
@@ -58,9 +60,16 @@ it('turns an alert into a case with a verdict, evidence that cites its queries, 
 });
 
 it('leaves an execution in n8n that ended well, with every step of the pipeline run', async () => {
-  const { data } = await stack.n8n.api('GET', '/executions?includeData=true&limit=10');
-  expect(data.length).toBeGreaterThan(0);
-  const execution = data.find((entry: { status: string }) => entry.status === 'success');
+  const finished = async () => {
+    const { data } = await stack.n8n.api('GET', '/executions?includeData=true&limit=10&status=success');
+    return data[0];
+  };
+  // The case is settled by the last node; n8n stores the execution after it.
+  let execution = await finished();
+  for (let attempt = 0; !execution && attempt < 50; attempt += 1) {
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    execution = await finished();
+  }
   expect(execution).toBeDefined();
   const ran = Object.keys(execution.data.resultData.runData);
   expect(ran).toEqual(

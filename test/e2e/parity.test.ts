@@ -8,6 +8,8 @@ import { nodeParameters } from '../support/node-parameters';
 import { SocStack } from '../support/soc-stack';
 
 /** Every operation of the registry, called through the n8n node and through an MCP client: the same result. */
+jest.setTimeout(120_000);
+
 let stack: SocStack;
 let client: Client;
 let caseId: string;
@@ -90,7 +92,12 @@ async function throughNode(operation: Operation): Promise<unknown> {
   };
   const { id } = await stack.n8n.api('POST', '/workflows', workflow);
   await stack.n8n.api('POST', `/workflows/${id}/activate`, {});
-  const response = await fetch(`${stack.n8n.url}/webhook/${path}`, { method: 'POST' });
+  let response = await fetch(`${stack.n8n.url}/webhook/${path}`, { method: 'POST' });
+  // n8n answers the activation a moment before the webhook is registered.
+  for (let attempt = 0; response.status === 404 && attempt < 50; attempt += 1) {
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    response = await fetch(`${stack.n8n.url}/webhook/${path}`, { method: 'POST' });
+  }
   const body = (await response.json()) as unknown;
   if (!response.ok) {
     const { data } = await stack.n8n.api('GET', `/executions?workflowId=${id}&includeData=true&limit=1`);

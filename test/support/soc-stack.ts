@@ -44,22 +44,32 @@ export class SocStack {
   static async start(name: string, options: StackOptions = {}): Promise<SocStack> {
     const stack = new SocStack(name);
     const { tarball } = await ensureBuilt();
-    rmSync(stack.folder, { recursive: true, force: true });
-    mkdirSync(stack.folder, { recursive: true });
-    stack.sandbox = await startSandbox({ folder: stack.folder, cloudtrail: options.cloudtrail, ports: anyPort });
-    stack.bridgeEnv = {
+    try {
+      await stack.startAll(tarball, options);
+    } catch (error) {
+      // A half-started stack would keep its processes, and the test run with them.
+      await stack.stop();
+      throw error;
+    }
+    return stack;
+  }
+
+  private async startAll(tarball: string, options: StackOptions): Promise<void> {
+    rmSync(this.folder, { recursive: true, force: true });
+    mkdirSync(this.folder, { recursive: true });
+    this.sandbox = await startSandbox({ folder: this.folder, cloudtrail: options.cloudtrail, ports: anyPort });
+    this.bridgeEnv = {
       ...bridgeEnvironment({
-        addresses: stack.addresses,
-        folder: stack.folder,
+        addresses: this.addresses,
+        folder: this.folder,
         port: await freePort(),
-        token: stack.bridgeToken,
+        token: this.bridgeToken,
         database: undefined,
       }),
       ...options.bridge,
     };
-    await stack.startBridge();
-    if (options.n8n !== false) await stack.startN8n(tarball);
-    return stack;
+    await this.startBridge();
+    if (options.n8n !== false) await this.startN8n(tarball);
   }
 
   get addresses() {
