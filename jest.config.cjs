@@ -1,5 +1,14 @@
 // One transform for everything: swc strips types in about a millisecond a file; tsc checks them in `npm run lint`.
-const esmOnly = ['graphql-request', '@graphql-typed-document-node', '@modelcontextprotocol', 'commander', 'kysely', 'pino', 'fast-check', 'pure-rand'];
+const esmOnly = [
+  'graphql-request',
+  '@graphql-typed-document-node',
+  '@modelcontextprotocol',
+  'commander',
+  'kysely',
+  'pino',
+  'fast-check',
+  'pure-rand',
+];
 const base = {
   testEnvironment: 'node',
   transform: {

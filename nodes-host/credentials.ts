@@ -50,7 +50,7 @@ export async function connectionOf(context: IExecuteFunctions, target: Target): 
 function describeCredential(target: Target, data: ICredentialDataDecryptedObject): Connection {
   switch (target) {
     case 'panther':
-      return { baseUrl: pantherAddress(address(data.apiUrl)), defaults: {} };
+      return { baseUrl: address(data.apiUrl), defaults: {} };
     case 'gitlab':
       return {
         baseUrl: address(data.url).replace(/\/api\/v4$/, ''),
@@ -72,12 +72,16 @@ function describeCredential(target: Target, data: ICredentialDataDecryptedObject
   }
 }
 
-/** People paste several forms of Panther's address; both of its APIs lie under the one that is used. */
-function pantherAddress(pasted: string): string {
+/**
+ * The address under which a credential may go. People paste several forms of Panther's address; both of its APIs lie
+ * under the one that this gives.
+ */
+export function scopeOf(target: Target, baseUrl: string): string {
+  if (target !== 'panther') return baseUrl;
   try {
-    return pantherEndpoints(pasted).rest;
+    return pantherEndpoints(baseUrl).rest;
   } catch {
-    return pasted;
+    return baseUrl;
   }
 }
 

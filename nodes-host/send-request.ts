@@ -2,7 +2,7 @@ import type { IExecuteFunctions, IHttpRequestOptions } from 'n8n-workflow';
 import { CancelledError, OperationError } from '../operations/errors';
 import type { HttpRequest, HttpResponse } from '../operations/ports';
 import { connectionFailure } from './connection-failure';
-import { connectionOf, credentialTypes, isUnder, type Target } from './credentials';
+import { connectionOf, credentialTypes, isUnder, scopeOf, type Target } from './credentials';
 
 export type TargetRequest = Omit<HttpRequest, 'service'>;
 
@@ -17,7 +17,7 @@ export async function sendRequest(
   target: Target,
   request: TargetRequest,
 ): Promise<HttpResponse> {
-  const { baseUrl } = await connectionOf(context, target);
+  const baseUrl = scopeOf(target, (await connectionOf(context, target)).baseUrl);
   if (!isUnder(baseUrl, request.url)) {
     throw new OperationError(
       'bad_response',

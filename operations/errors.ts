@@ -98,7 +98,7 @@ export class RateLimitedError extends OperationError {
 
 export type QueryFailure = 'missing_table' | 'bad_identifier' | 'syntax' | 'too_large' | 'cancelled' | 'other';
 
-/** The data lake refused or failed a query; `kind` classifies Panther's text (panther.md 1.3). */
+/** The data lake refused or failed a query; `kind` classifies Panther's text. */
 export class QueryFailedError extends OperationError {
   constructor(
     readonly kind: QueryFailure,

@@ -34,7 +34,7 @@ export function serviceName(service: Service): string {
 }
 
 /**
- * One call with the rules of the house (DESIGN 5): repeats reads on 429, 502-504 and lost connections, mutations only
+ * One call with the rules of the house: repeats reads on 429, 502-504 and lost connections, mutations only
  * on 429 and refused connections, waits as long as the service asks, and follows redirects only within the
  * credential's origin. Resolves to any other answer, whatever its status. Sends nothing once the deadline has passed: a
  * mutation without time for its answer would be one with an unknown outcome. Throws RateLimitedError, UnavailableError,

@@ -63,6 +63,27 @@ function overview(operations) {
     .concat('\n');
 }
 
+const readmeMarks = ['<!-- operations:begin -->', '<!-- operations:end -->'];
+
+/**
+ * The README with its one table of operations filled in between the two marks.
+ * @param {string} readme
+ */
+export function readmeWithOperations(readme, { operations }) {
+  const [begin, end] = readmeMarks;
+  const from = readme.indexOf(begin);
+  const to = readme.indexOf(end);
+  if (from < 0 || to < from) throw new Error(`README.md lacks ${begin} and ${end}`);
+  const rows = operations.map((operation) => [
+    `[\`${operation.name}\`](docs/operations/${operation.toolset}.md#${operation.name})`,
+    `${toolsets[operation.toolset].node} → ${operation.resource}: ${operation.title}`,
+    effectOf(operation),
+    placeOf(operation),
+  ]);
+  const filled = table(['MCP tool', 'n8n node and operation', 'Effect', 'Runs'], rows);
+  return `${readme.slice(0, from + begin.length)}\n${filled}\n${readme.slice(to)}`;
+}
+
 function summaryTable(operations, page) {
   if (operations.length === 0) return 'None yet.';
   const rows = operations.map((operation) => [

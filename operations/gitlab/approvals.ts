@@ -36,7 +36,7 @@ export type Approvals = z.infer<typeof approvalsSchema>;
 
 /**
  * `/approvals`, and `/approval_state` where the edition has it. Free instances answer the second with 402, 403, 404 or
- * an empty list of rules (gitlab.md 1.7), so that its absence says nothing. Throws only cancelled and timeout.
+ * an empty list of rules, so that its absence says nothing. Throws only cancelled and timeout.
  */
 export async function readApprovals(gitlab: GitLab, mergeRequestPath: string, what: string): Promise<Approvals> {
   const [approvals, state] = await Promise.all([

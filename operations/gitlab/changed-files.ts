@@ -81,7 +81,7 @@ function describe(diff: WireDiff): Omit<ChangedFile, 'diff' | 'diff_omitted_char
   };
 }
 
-/** GitLab sends an empty `diff` for files it collapsed or found too large (gitlab.md 1.6); older servers without the flags. */
+/** GitLab sends an empty `diff` for files it collapsed or found too large; older servers without the flags. */
 function contentOf(diff: WireDiff): ChangedFile['content'] {
   if (diff.too_large) return 'too_large';
   if (diff.collapsed) return 'collapsed';

@@ -1,6 +1,6 @@
 /**
  * GitLab's pipeline and job lists are slow and limited per user, so no operation has more than this many requests
- * under way (gitlab.md 1.5).
+ * under way.
  */
 export const maxConcurrency = 4;
 

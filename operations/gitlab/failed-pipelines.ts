@@ -12,7 +12,7 @@ export interface FailedPipelines {
 
 /**
  * Failed pipelines of one project that were updated in the window, newest first, at most `limit`. GitLab leaves child
- * pipelines out of the list unless they are asked for by source (gitlab.md 1.8), so there are two lists.
+ * pipelines out of the list unless they are asked for by source, so there are two lists.
  */
 export async function readFailedPipelines(
   gitlab: GitLab,

@@ -21,7 +21,7 @@ export interface JobLog {
 /**
  * The raw log of a job, at most `maxBytes`: the end of a longer one where the server can give it (`byte_offset`, late
  * 2026; older servers ignore it, which shows in the amount they send), else its beginning. "No log" is an empty answer
- * or 404, and a log of a debug run is 403 while the job itself may be read (gitlab.md 1.9). Throws what the client
+ * or 404, and a log of a debug run is 403 while the job itself may be read. Throws what the client
  * throws for anything else.
  */
 export async function readJobLog(gitlab: GitLab, projectPath: string, job: WireJob, maxBytes: number): Promise<JobLog> {

@@ -52,7 +52,7 @@ const output = z.object({
 /**
  * Reads newest first and filters again here, because GitLab ignores parameters it does not know. "Merged in a window"
  * uses `merged_after`/`merged_before` (late 2026) and `order_by=merged_at` (17.2); older servers are read by
- * `updated_after`, which loses nothing since a merge is an update (gitlab.md 1.6).
+ * `updated_after`, which loses nothing since a merge is an update.
  */
 export const listMergeRequests = defineOperation({
   name: 'list_merge_requests',

@@ -14,7 +14,7 @@ import { readWindow, type TimeWindow, toIso, windowInput } from './time-window';
 import { readWire, type WirePipeline, wirePipeline, wireProject } from './wire-types';
 
 const totalMs = 180_000;
-/** Largest group that is searched whole; GitLab has no list of pipelines for a group (gitlab.md 1.8). */
+/** Largest group that is searched whole; GitLab has no list of pipelines for a group. */
 const maxProjects = 300;
 
 const input = z.object({

@@ -70,7 +70,7 @@ type Add = (code: Finding['code'], statement: string) => void;
 
 /**
  * A merge request whose commits reached the branch another way is closed as merged, without a merger and without
- * approvals: GitLab's own compliance report calls that a violation wrongly (gitlab.md 1.7).
+ * approvals: GitLab's own compliance report calls that a violation wrongly.
  */
 function addApprovalFindings(add: Add, approvals: Approvals, hasNoMerger: boolean): void {
   if (hasNoMerger) {

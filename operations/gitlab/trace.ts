@@ -39,7 +39,7 @@ const jobFailed = /^ERROR: Job failed: (?:command terminated with )?exit (?:code
 /**
  * A job log as the runner wrote it, made readable: timestamps taken off and continued lines joined, section markers
  * read, rewritten progress lines reduced to their last state, colours and control characters removed, secrets redacted
- * (masking in GitLab covers its own variables only). Any text is a valid log; nothing throws (gitlab.md 1.10).
+ * (masking in GitLab covers its own variables only). Any text is a valid log; nothing throws.
  */
 export function readTrace(raw: string): Trace {
   const builder = new TraceBuilder();

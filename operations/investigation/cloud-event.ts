@@ -6,7 +6,7 @@ export type JsonObject = Readonly<Record<string, unknown>>;
 
 /** One CloudTrail call, read from a row of our queries or from the event as CloudTrail delivers it. */
 export interface CloudEvent {
-  /** p_row_id, else eventID, else a hash of the row: what evidence cites. */
+  /** eventID (it is in AWS's own files too), else p_row_id, else a hash of the row: what evidence cites. */
   ref: string;
   /** Identity for counting once: the event id where there is one. */
   id: string;
@@ -162,7 +162,7 @@ export function cloudEvent(row: unknown, label: string, queryId: string | null):
   const id = eventId ?? sha256(canonicalJson(row)).slice(0, 32);
   return {
     id,
-    ref: cleanLine(textOf(pickFrom(row, 'p_row_id')) ?? id, 128),
+    ref: cleanLine(eventId ?? textOf(pickFrom(row, 'p_row_id')) ?? id, 128),
     at: utcTime(pickFrom(row, 'event_time', 'p_event_time', 'eventTime')),
     service: cleanLine(service, 80).toLowerCase(),
     name: cleanLine(name, 128),

@@ -19,7 +19,9 @@ export const evidenceSchema = z.object({
   source: z.string().describe('Where the fact comes from, e.g. panther:aws_cloudtrail'),
   query_id: z.string().nullable().describe('Id of the data lake query that returned the rows'),
   query_label: z.string().nullable(),
-  row_refs: z.array(z.string()).describe('p_row_id or event id of the rows it rests on, at most 20'),
+  row_refs: z
+    .array(z.string())
+    .describe('Event ids (eventID of CloudTrail, else p_row_id) of the rows it rests on, at most 20'),
   row_sha256: z.string().nullable().describe('SHA-256 of those rows as canonical JSON, hex'),
   first_at: z.string().nullable(),
   last_at: z.string().nullable(),

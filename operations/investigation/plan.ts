@@ -134,7 +134,7 @@ const counts = [
 /**
  * The fixed set of questions for an alert: at most 8 queries over CloudTrail in Snowflake's dialect, each with a
  * bounded window, a LIMIT and a total order. The plan is code: equal alerts give equal bytes, and nothing that a log
- * or a model says changes what is asked (peers.md 6.3).
+ * or a model says changes what is asked.
  */
 export function planFor(alert: Alert): Plan {
   const created = Date.parse(alert.created_at);

@@ -19,7 +19,7 @@ const outcomeWords = {
 
 /**
  * The incident report of a case as Markdown: one page to read, then what it rests on. Every sentence about what
- * happened ends with evidence ids; equal records give equal bytes; all foreign text is escaped (peers.md 6.4). Sections
+ * happened ends with evidence ids; equal records give equal bytes; all foreign text is escaped. Sections
  * follow NIST SP 800-61r3 (Detect, Respond) in the order people need them.
  */
 export function renderReport(record: CaseRecord): Report {

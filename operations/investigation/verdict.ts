@@ -121,7 +121,7 @@ export interface Decision {
 /**
  * The verdict: prior plus capped weights as log-odds. A true positive from 0.90 with hostile evidence of at least
  * moderate strength; closed up to 0.10 with complete coverage, something that exonerates and nothing strong against;
- * else a person decides. No model and no text from a log takes part (DESIGN 7).
+ * else a person decides. No model and no text from a log takes part.
  */
 export function decide(
   alertSeverity: Severity,

@@ -13,7 +13,7 @@ const graphqlSuffix = '/public/graphql';
 /**
  * The API addresses that belong to what a person pasted: the API address with or without `/public/graphql`, an API
  * Gateway address that ends in `/v1`, the address of the hosted MCP server, or any page of the console, whose API
- * lives on `api.` in front of the same host (panther.md 1.1). An address with an API path, an `api.` host, an IP
+ * lives on `api.` in front of the same host. An address with an API path, an `api.` host, an IP
  * address, a name without dots and names of private networks are taken as written.
  * Throws InvalidInputError for what is no http(s) address, or holds a user name or password.
  */

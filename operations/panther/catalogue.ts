@@ -4,10 +4,10 @@ import { databaseKey } from './table-names';
 
 const toList: Purpose = { permission: 'DataAnalyticsRead', what: 'to list the tables of the data lake' };
 
-/** mcp-panther asks for 100 tables a page, so as many are accepted (panther.md 1.4). */
+/** mcp-panther asks for 100 tables a page, so as many are accepted. */
 export const tablesPerPage = 100;
 
-/** Every database, without its tables: asking for both at once returns the whole catalogue (panther.md 1.4). */
+/** Every database, without its tables: asking for both at once returns the whole catalogue. */
 export async function readDatabases(client: PantherClient): Promise<string[]> {
   const { data } = await client.read(listDatabases, {}, listDatabasesAnswer, toList);
   return data.dataLakeDatabases.map(({ name }) => name);

@@ -74,7 +74,7 @@ export const executeSqlQuery = defineOperation({
   input,
   output,
   example: {
-    sql: 'SELECT eventSource, count(*) AS events FROM panther_logs.public.aws_cloudtrail GROUP BY eventSource ORDER BY events DESC',
+    sql: 'SELECT eventSource, count(*) AS events FROM panther_logs.public.aws_cloudtrail GROUP BY eventSource ORDER BY events DESC, eventSource',
     label: 'events by source',
   },
   varies: ['query_id', 'execution_time_ms', 'next'],

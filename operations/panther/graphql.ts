@@ -46,7 +46,7 @@ export interface GraphqlAnswer<T> {
 const maxAnswerBytes = 64 * 1024 * 1024;
 
 /**
- * Sends one GraphQL operation. Errors in the body are read whatever the HTTP status (panther.md 1.3), and `data` that
+ * Sends one GraphQL operation. Errors in the body are read whatever the HTTP status, and `data` that
  * still fits its schema is kept beside them. Throws OperationError only.
  */
 export async function sendGraphql<T>(ports: Ports, endpoint: string, call: GraphqlCall<T>): Promise<GraphqlAnswer<T>> {

@@ -3,7 +3,7 @@ import { cleanLine, cleanText } from '../text';
 
 /**
  * Failed queries are no API errors: Panther answers 200 and puts the data lake's own text into `message`
- * (panther.md 1.3). There is no code beside it, so the text is all there is to classify by: the Snowflake texts that
+ *. There is no code beside it, so the text is all there is to classify by: the Snowflake texts that
  * were seen, and the error classes that Databricks and Athena print.
  */
 const patterns: readonly { kind: QueryFailure; pattern: RegExp; next: string }[] = [

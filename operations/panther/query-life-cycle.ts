@@ -42,7 +42,7 @@ export interface Started {
 /**
  * Starts a query exactly once and resolves to its id. An abort does not cut this call short, because a query whose id
  * is lost can neither be read nor cancelled. When the answer is lost, the query history is searched before anything is
- * sent again: a blind repeat would run, and bill, the query twice (panther.md 1.3).
+ * sent again: a blind repeat would run, and bill, the query twice.
  */
 export async function startQuery(client: PantherClient, sql: string, database: string): Promise<Started> {
   const since = client.ports.now().getTime() - clockSkewMs;

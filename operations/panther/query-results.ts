@@ -22,7 +22,7 @@ export interface QueryRows {
   executionTimeMs: number;
 }
 
-/** Panther's largest page (panther.md 1.4). */
+/** Panther's largest page. */
 const largestPage = 999;
 /** All rows together, as JSON. A model's context and an n8n item both end somewhere. */
 const mostCharacters = 1_000_000;

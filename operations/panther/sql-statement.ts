@@ -1,7 +1,7 @@
 import { InvalidInputError } from '../errors';
 
 /**
- * The dialects Panther's data lakes speak (panther.md 2) differ in what ends a string or starts a comment. Text that
+ * The dialects Panther's data lakes speak differ in what ends a string or starts a comment. Text that
  * is harmless in one may hide a second statement in another, so a statement has to pass in every dialect that can
  * read it to its end.
  */

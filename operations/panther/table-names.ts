@@ -1,6 +1,6 @@
 /**
  * Names in the data lake. Panther's catalogue speaks of databases and tables; SQL puts a schema between them, `public`
- * on Snowflake (panther.md 2). Both spellings of a database, with and without the schema, are in use.
+ * on Snowflake. Both spellings of a database, with and without the schema, are in use.
  */
 export interface TableName {
   database: string;

@@ -7,7 +7,7 @@ import { callService, parseJson } from '../service-call';
 import { type SlackSubject, slackError } from './slack-error';
 
 const defaultBaseUrl = 'https://slack.com/api';
-/** Slack names no wait in some of its limits; its per-channel limit is about a message a second (slack.md 1.1). */
+/** Slack names no wait in some of its limits; its per-channel limit is about a message a second. */
 const waitWithoutHeaderSeconds = 30;
 
 const envelope = z.object({ ok: z.boolean(), error: z.unknown(), needed: z.unknown() }).passthrough();
@@ -29,7 +29,7 @@ export class SlackClient {
     return new SlackClient(ports, baseUrl, connection.defaults, deadline);
   }
 
-  /** A reading method, as GET with query parameters: several of them take no JSON (slack.md 1.1). May be repeated. */
+  /** A reading method, as GET with query parameters: several of them take no JSON. May be repeated. */
   async read<T>(
     method: string,
     parameters: Record<string, string | number | boolean | undefined>,

@@ -16,7 +16,7 @@ export type Mrkdwn = string & { readonly [brand]: 'mrkdwn' };
 export type PlainText = string & { readonly [brand]: 'plain_text' };
 
 /**
- * Escapes text from outside for mrkdwn. `& < >` are the only control characters (slack.md 1.4): everything that
+ * Escapes text from outside for mrkdwn. `& < >` are the only control characters: everything that
  * mentions, links or notifies is written between `<` and `>`. Back-ticks become apostrophes, so that the text cannot
  * leave a code span it was put into. The result is at most `maxLength` characters, entities counted as they are sent.
  */

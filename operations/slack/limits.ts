@@ -2,7 +2,7 @@ import { OperationError } from '../errors';
 import type { Block, Message, TextObject } from './blocks';
 
 /**
- * Slack's limits in characters (slack.md 1.3). They are checked before anything is sent: Slack refuses the whole
+ * Slack's limits in characters. They are checked before anything is sent: Slack refuses the whole
  * message for one field. The sum over all blocks is not documented; 9,597 characters were seen to pass and 11,341 to
  * be refused, so we stop below both.
  */

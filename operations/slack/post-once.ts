@@ -60,7 +60,7 @@ export function newEffectId(ports: Pick<Ports, 'now' | 'random'>): string {
 
 /**
  * Posts a message at most once. When the answer is lost, the channel is searched for the message's mark before anything
- * is sent again (slack.md 1.9: Slack has no idempotency key). Throws UnavailableError with `outcome: 'unknown'` when
+ * is sent again (Slack has no idempotency key). Throws UnavailableError with `outcome: 'unknown'` when
  * the channel cannot be searched, and OperationError for everything Slack refuses.
  */
 export async function postOnce(client: SlackClient, post: Post): Promise<Posted> {
@@ -91,7 +91,7 @@ function send(client: SlackClient, { channel, message, threadTs, mark }: Post): 
       blocks: message.blocks,
       ...(threadTs === undefined ? {} : { thread_ts: threadTs }),
       metadata: { event_type: mark.eventType, event_payload: { effect: mark.effect } },
-      // Nothing in the text becomes a mention, and no address in it is fetched (slack.md 1.4).
+      // Nothing in the text becomes a mention, and no address in it is fetched.
       parse: 'none',
       link_names: false,
       mrkdwn: false,

@@ -58,7 +58,7 @@ const tooLarge = new Set([
 ]);
 
 /**
- * The typed error for Slack's `ok: false`, which comes with HTTP 200 (slack.md 1.2). `details.slack_error` holds
+ * The typed error for Slack's `ok: false`, which comes with HTTP 200. `details.slack_error` holds
  * Slack's own code.
  */
 export function slackError(

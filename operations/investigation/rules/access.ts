@@ -80,7 +80,7 @@ function failuresBefore(events: readonly CloudEvent[], success: CloudEvent): Clo
   });
 }
 
-/** Refusals in a row: somebody finds out what a stolen key can do. ATT&CK T1580; measured P@50 0.96 (analytics.md 2.1). */
+/** Refusals in a row: somebody finds out what a stolen key can do. ATT&CK T1580. */
 export const deniedBurst: EvidenceRule = {
   name: 'denied_burst',
   family: 'hostile',

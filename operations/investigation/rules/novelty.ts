@@ -128,7 +128,7 @@ export const firstSensitiveCall: EvidenceRule = {
 
 /**
  * Many kinds of reads, over several services, that this principal never makes, within an hour. Rarity for this very
- * principal decides: consoles call the same APIs all day (analytics.md 2.1, AUROC 0.119 for "attacker API seen").
+ * principal decides: consoles call the same APIs all day (AUROC of "an attacker's API was seen" alone: 0.119).
  */
 export const rareDiscovery: EvidenceRule = {
   name: 'rare_discovery_burst',

@@ -1,21 +1,20 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Alert } from '../../../operations/investigation/alert';
 import { correlate } from '../../../operations/investigation/correlate';
 import { planFor } from '../../../operations/investigation/plan';
+import { cloudtrailFolder, haveCloudtrail } from '../../support/labelled-data';
 
 /**
  * Rules over real CloudTrail: recorded detonations against console sessions of real work (the data is described in
  * its own README and is no part of the repository). Without the data there is nothing to check, and the suite says so.
  */
-const folder = process.env.SOC_DATA ?? join(__dirname, '../../../../shared/data');
-const have = existsSync(join(folder, 'cloudtrail/invictus.ndjson'));
-const withData = have ? describe : describe.skip;
+const withData = haveCloudtrail ? describe : describe.skip;
 
 type Row = Record<string, unknown>;
 
 function lines(file: string): Row[] {
-  return readFileSync(join(folder, 'cloudtrail', file), 'utf8')
+  return readFileSync(join(cloudtrailFolder, file), 'utf8')
     .split('\n')
     .filter((line) => line !== '')
     .map((line) => JSON.parse(line) as Row);

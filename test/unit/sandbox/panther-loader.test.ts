@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { FolderError, readCloudTrailFolder } from '../../../sandbox/src/panther/cloudtrail-loader';
 import { cloudTrailRow, type JsonObject } from '../../../sandbox/src/panther/cloudtrail-row';
+import { cloudtrailFolder } from '../../support/labelled-data';
 import { lakeOf } from './panther-lake';
 
 jest.setTimeout(30_000);
@@ -184,7 +185,7 @@ test('odd shapes survive the way into the lake: no identity, nulls, keys that di
   filled.lake.close();
 });
 
-const REAL = join(__dirname, '../../../../shared/data/cloudtrail');
+const REAL = cloudtrailFolder;
 (existsSync(REAL) ? test : test.skip)('recorded CloudTrail of three publishers loads whole', async () => {
   const { report } = await readCloudTrailFolder(REAL);
   expect(report).toEqual({ files: 3, events: 6486, malformed: 0, examples: [] });

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { JsonObject } from '../../../sandbox/src/panther/cloudtrail-row';
+import { cloudtrailFolder } from '../../support/labelled-data';
 import { BASE_TIME, type FilledLake, lakeOf, sampleLake } from './panther-lake';
 
 jest.setTimeout(30_000);
@@ -327,7 +328,7 @@ describe('failures', () => {
   });
 });
 
-const REAL = join(__dirname, '../../../../shared/data/cloudtrail/invictus.ndjson');
+const REAL = join(cloudtrailFolder, 'invictus.ndjson');
 (existsSync(REAL) ? describe : describe.skip)('recorded CloudTrail', () => {
   let real: FilledLake;
   let recorded: JsonObject[];
