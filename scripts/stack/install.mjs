@@ -5,6 +5,12 @@ import { run } from './child-process.mjs';
 import { root, varDir } from './paths.mjs';
 import { longStep, PlainError } from './say.mjs';
 
+/**
+ * Installs what the lockfile says and leaves it as it is. Not `npm ci`: that refuses a lockfile from which npm left out
+ * optional packages of other platforms that its registry did not have.
+ */
+export const installFromLock = ['install', '--no-save', '--prefer-offline'];
+
 /** Throws when the Node that runs the scripts is too old to go on. */
 export function checkNode() {
   const major = Number(process.versions.node.split('.')[0]);
@@ -21,7 +27,7 @@ export async function ensureDependencies() {
   const stamp = join(root, 'node_modules', '.soc-lock');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) return;
   await longStep('Installing dependencies (once; about two minutes)', () =>
-    npm(['ci'], root, join(varDir, 'logs', 'npm-ci.log'), 'npm ci'),
+    npm(installFromLock, root, join(varDir, 'logs', 'npm-install.log'), 'npm install'),
   );
   mkdirSync(join(root, 'node_modules'), { recursive: true });
   writeFileSync(stamp, lock);

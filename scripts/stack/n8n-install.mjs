@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { npm } from './install.mjs';
+import { installFromLock, npm } from './install.mjs';
 import { nodeEnvironment } from './node-runtime.mjs';
 import { cacheDir, root } from './paths.mjs';
 import { longStep, PlainError } from './say.mjs';
@@ -37,7 +37,7 @@ export async function ensureN8n() {
   const logs = join(cacheDir, 'logs');
   await longStep('Installing n8n 2.41.1 (once; 3 GB, four to six minutes)', () =>
     // Its packages' install scripts are not needed but for the SQLite driver, which is compiled next.
-    npm(['ci', '--ignore-scripts'], partial, join(logs, 'n8n-ci.log'), 'Installing n8n', env),
+    npm([...installFromLock, '--ignore-scripts'], partial, join(logs, 'n8n-install.log'), 'Installing n8n', env),
   );
   await longStep("Compiling n8n's SQLite driver (once; two minutes)", () =>
     npm(
