@@ -1,4 +1,7 @@
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import type { CaseRecord } from '../../operations/cases';
+import { finalRow } from '../support/final-row';
 import { escalationsOf } from '../support/slack-messages';
 import { SocStack } from '../support/soc-stack';
 
@@ -14,28 +17,6 @@ beforeAll(async () => {
 afterAll(() => stack?.stop(), 30_000);
 
 afterEach(() => stack?.control('DELETE', '/faults'));
-
-/** What must be equal when the same alert is investigated again: everything but ids minted on the way and times. */
-function finalRow(record: CaseRecord) {
-  return {
-    status: record.status,
-    outcome: record.outcome,
-    severity: record.severity,
-    probability: record.probability,
-    reason: record.reason,
-    evidence: record.evidence.map(({ rule, family, statement, weight, row_refs, row_sha256 }) => ({
-      rule,
-      family,
-      statement,
-      weight,
-      row_refs,
-      row_sha256,
-    })),
-    coverage: record.coverage.map(({ label, status, rows }) => ({ label, status, rows })),
-    escalated: record.escalation !== null,
-    reported: record.report_markdown !== null,
-  };
-}
 
 let reference: CaseRecord;
 
@@ -113,6 +94,17 @@ it.each([
   const answer = await stack.postAlert({ ...(await stack.sampleAlert('e2e-malformed')), ...change });
   expect(answer.status).toBe(400);
   expect(String(answer.body.field)).toMatch(new RegExp(`^(alert\\.)?${field}`));
+});
+
+it('keeps what was malformed, with the field at fault', () => {
+  const store = new DatabaseSync(join(stack.folder, 'soc-bridge.db'), { readOnly: true });
+  const rows = store.prepare('SELECT body, field FROM alerts_raw WHERE accepted = 0').all();
+  store.close();
+  expect(rows.length).toBeGreaterThanOrEqual(4);
+  expect(rows.map(({ field }) => String(field).replace(/^alert\./, ''))).toEqual(
+    expect.arrayContaining(['severity', 'timestamp', 'id', 'indicators']),
+  );
+  for (const { body } of rows) expect(JSON.parse(String(body))).toHaveProperty('title');
 });
 
 it('leaves the case to a person, with what was not seen, when the SIEM fails', async () => {
