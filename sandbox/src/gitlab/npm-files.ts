@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { editJson } from './edits';
 import type { Edit } from './world';
 
-export const REGISTRY = 'https://registry.npmjs.org';
+export const REGISTRY = 'https://npm.simulated.example';
 
 const SERVICE_PACKAGES =
   'express@5.1.0 helmet@8.1.0 pg@8.16.3 pino@9.7.0 zod@3.25.67 undici@7.11.0 jose@6.0.11 bullmq@5.56.0 dotenv@17.0.1 fastest-levenshtein@1.0.16 cross-env@7.0.3 typescript@5.8.3 vitest@3.2.4 eslint@9.30.1 prettier@3.6.2 tsx@4.20.3 supertest@7.1.1 nock@14.0.5';

@@ -56,7 +56,7 @@ const infrastructure: [string, string][] = [
 const paymentsApi: [string, string][] = [
   ['README.md', '# Payments API (simulated)\n'],
   ['CODEOWNERS', '* @priya.nair @tomas.becker\n'],
-  ['.npmrc', 'registry=https://registry.npmjs.org/\n'],
+  ['.npmrc', 'registry=https://npm.simulated.example/\n'],
   [
     '.gitlab-ci.yml',
     'image: node:22.16.0-bookworm\n\ninclude:\n  - project: simulated-corp/platform/ci-templates\n    ref: 7d5c1f0f3b1b4c9db8d8ad0e6f4d7e7a3c1b2a90\n    file: /node.yml\n\nstages: [lint, test, scan, build, deploy]\n',
