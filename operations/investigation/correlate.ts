@@ -4,7 +4,7 @@ import type { CoverageItem, EvidenceItem, TimelineEntry, Verdict } from './evide
 import { readChanges, readPipelines } from './merged-changes';
 import { nextActions } from './next-actions';
 import { observe } from './observations';
-import { type Plan, planFor } from './plan';
+import { isHunt, type Plan, planFor } from './plan';
 import { findEvidence } from './rules';
 import { timelineOf } from './timeline';
 import { decide, type RuleHistory } from './verdict';
@@ -45,7 +45,13 @@ export function correlate(input: CorrelationInput): Correlation {
     changes: merged.changes,
     coverage,
   });
-  const { verdict, evidence } = decide(input.alert.severity, findings, coverage, input.rule_history);
+  const { verdict, evidence } = decide(
+    input.alert.severity,
+    findings,
+    coverage,
+    input.rule_history,
+    isHunt(input.alert) ? 'hunt' : 'alert',
+  );
   return {
     plan,
     verdict,

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Alert } from './alert';
 import { type PlannedQuery, plannedQuerySchema } from './evidence';
 import { hasActor, type Subjects, subjectsOf } from './plan-subjects';
-import { sensitiveReads } from './sensitive-calls';
+import { guardedServices, harmless, sensitiveChanges, sensitiveReads } from './sensitive-calls';
 import { sqlList, sqlTime } from './sql-text';
 
 export const planSchema = z.object({
@@ -22,6 +22,8 @@ const hour = 3_600_000;
 const before = 8 * hour;
 const after = 6 * hour;
 const baselineDays = 30;
+/** A hunt runs every four hours; the quarter of an hour more covers events that arrive late. */
+const huntHours = 4.25;
 
 export const table = 'panther_logs.public.aws_cloudtrail';
 const database = 'panther_logs';
@@ -132,11 +134,39 @@ const counts = [
 ];
 
 /**
+ * Whether this is the schedule's own hunt instead of an alert: nobody raised it, and it names nothing to look at.
+ * `schedule` is the source that the shipped workflow gives.
+ */
+export function isHunt(alert: Alert): boolean {
+  return alert.source === 'schedule' && alert.entities.length === 0;
+}
+
+/** What a hunt reads of everybody's calls: changes to access, recording and guards, and reads of secrets. */
+function huntPlan(alert: Alert): Plan {
+  const created = Date.parse(alert.created_at);
+  const from = new Date(created - huntHours * hour).toISOString();
+  const to = new Date(created).toISOString();
+  const services = [...guardedServices].map((service) => `${service}.amazonaws.com`);
+  const named = [...sensitiveChanges, ...sensitiveReads];
+  const query = {
+    label: 'hunt_activity',
+    purpose: 'Changes to access, recording and guards, and reads of secrets, by anybody.',
+    sql: events(
+      `${within(from, to)} AND COALESCE(userIdentity:type::string, '') <> 'AWSService' AND NOT ${successfulRead} AND eventName NOT IN (${sqlList([...harmless])}) AND (eventSource IN (${sqlList(services)}) OR eventName IN (${sqlList(named)}))`,
+    ),
+    database,
+    max_rows: maxEvents,
+  };
+  return { from, to, queries: [query], left_out: [], too_many: [] };
+}
+
+/**
  * The fixed set of questions for an alert: at most 8 queries over CloudTrail in Snowflake's dialect, each with a
  * bounded window, a LIMIT and a total order. The plan is code: equal alerts give equal bytes, and nothing that a log
  * or a model says changes what is asked.
  */
 export function planFor(alert: Alert): Plan {
+  if (isHunt(alert)) return huntPlan(alert);
   const created = Date.parse(alert.created_at);
   const from = new Date(created - before).toISOString();
   const to = new Date(created + after).toISOString();

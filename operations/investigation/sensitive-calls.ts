@@ -24,7 +24,7 @@ export const sensitiveReads: readonly string[] = [
  * Services whose every change touches who may do what, what is recorded, or how the account is guarded. A change
  * there is never ordinary, even when no rule knows the call.
  */
-const guardedServices = new Set([
+export const guardedServices: ReadonlySet<string> = new Set([
   'access-analyzer',
   'account',
   'cloudtrail',
@@ -52,7 +52,7 @@ const guardedServices = new Set([
 ]);
 
 /** Changes in other services that give access, run code, move data out or blind the defenders. */
-const sensitiveChanges = new Set([
+export const sensitiveChanges: ReadonlySet<string> = new Set([
   'AuthorizeSecurityGroupEgress',
   'AuthorizeSecurityGroupIngress',
   'CopySnapshot',
@@ -120,7 +120,7 @@ export function baseCallName(name: string): string {
 }
 
 /** Calls that every client makes by itself and that change nothing of worth, although not named as reads. */
-const harmless = new Set([
+export const harmless: ReadonlySet<string> = new Set([
   'AssumeRoleWithSAML',
   'AssumeRoleWithWebIdentity',
   'AssumeRole',

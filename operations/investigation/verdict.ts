@@ -17,6 +17,8 @@ const groupCap = 3.5;
 const familyCap = { hostile: 6, exculpatory: 4 } as const;
 /** A rule's history may lean, never decide: 1.5 is a probability of 0.82. */
 const priorCap = 1.5;
+/** Nobody raised an alert: a scheduled hunt starts from about 1 in 20, and a strong finding still goes to a person. */
+const huntPrior: Prior = { log_odds: -3, basis: 'No alert was raised: a scheduled hunt starts from about 1 in 20.' };
 const strongFrom = 2.2;
 const moderateFrom = 1;
 const truePositiveFrom = 0.9;
@@ -121,22 +123,24 @@ export interface Decision {
 /**
  * The verdict: prior plus capped weights as log-odds. A true positive from 0.90 with hostile evidence of at least
  * moderate strength; closed up to 0.10 with complete coverage, something that exonerates and nothing strong against;
- * else a person decides. No model and no text from a log takes part.
+ * else a person decides. A hunt starts from its own prior. No model and no text from a log takes part.
  */
 export function decide(
   alertSeverity: Severity,
   findings: readonly Finding[],
   coverage: readonly CoverageItem[],
   history?: RuleHistory,
+  kind: 'alert' | 'hunt' = 'alert',
 ): Decision {
-  const prior = priorOf(history);
+  const prior = kind === 'hunt' ? huntPrior : priorOf(history);
   const weighed = weigh(findings);
   const sum = prior.log_odds + weighed.reduce((total, item) => total + item.weight, 0);
   const evidence = weighed.slice(0, maxEvidence).map(toEvidence);
   const probability = rounded(1 / (1 + Math.exp(-sum)), 4);
   const strongest = strongestHostile(findings);
   const covered = isFullyCovered(coverage) && !coverage.some((item) => item.status === 'failed');
-  const exonerated = findings.some((finding) => finding.family === 'exculpatory');
+  // A hunt that finds nothing needs no reason to end; an alert does.
+  const exonerated = kind === 'hunt' || findings.some((finding) => finding.family === 'exculpatory');
   const outcome = outcomeOf(probability, strongest, covered && exonerated, findings);
   return {
     verdict: {
@@ -196,6 +200,7 @@ function reasonOf(
   if (outcome === 'false_positive' && innocent !== undefined) {
     return `False positive (${share}): ${innocent.statement} [${innocent.id}]`;
   }
+  if (outcome === 'false_positive') return `Nothing hostile was found, and everything asked was answered (${share}).`;
   const missing = coverage.filter(
     (item) => item.status === 'failed' || (item.status !== 'complete' && item.source.startsWith('panther')),
   );

@@ -84,3 +84,28 @@ test('more entities than a query takes are named, not dropped silently', () => {
       .queries,
   ).toEqual([]);
 });
+
+describe('a scheduled hunt', () => {
+  const hunt = parseAlert({
+    id: 'hunt-1',
+    source: 'schedule',
+    severity: 'LOW',
+    timestamp: '2026-01-02T08:00:00Z',
+    title: 'Scheduled hunt',
+    indicators: [],
+  });
+
+  test('asks one bounded question about everybody', () => {
+    const plan = planFor(hunt);
+    expect(plan).toMatchObject({ from: '2026-01-02T03:45:00.000Z', to: '2026-01-02T08:00:00.000Z' });
+    expect(plan.queries.map((query) => query.label)).toEqual(['hunt_activity']);
+    const sql = plan.queries[0]?.sql ?? '';
+    expect(() => assertSingleSelect(sql)).not.toThrow();
+    expect(sql).toContain('p_event_time BETWEEN');
+    expect(sql).toContain('LIMIT 1000');
+  });
+
+  test('is not what an alert becomes that names nothing', () => {
+    expect(planFor({ ...hunt, source: 'panther' }).queries).toEqual([]);
+  });
+});

@@ -292,3 +292,18 @@ test('canonical JSON does not depend on the order of keys', () => {
     }),
   );
 });
+
+test('a hunt ends by itself only when everything was answered and nothing strong was found', () => {
+  const failed: CoverageItem = { ...complete, status: 'failed', rows: null, problem: 'no answer' };
+  expect(decide('LOW', [], [complete], undefined, 'hunt').verdict.outcome).toBe('false_positive');
+  expect(decide('LOW', [], [failed], undefined, 'hunt').verdict.outcome).toBe('needs_review');
+  expect(decide('LOW', [], [complete]).verdict.outcome).toBe('needs_review');
+  fc.assert(
+    fc.property(fc.array(finding, { maxLength: 8 }), finding, (list, extra) => {
+      const strong = { ...toFinding({ ...extra, family: 'hostile' }), weight: 2.2 + extra.size };
+      const { verdict } = decide('LOW', [...list.map(toFinding), strong], [complete], undefined, 'hunt');
+      expect(closes(verdict.outcome)).toBe(false);
+    }),
+    { numRuns: 500 },
+  );
+});

@@ -1,6 +1,7 @@
-import { isUnder } from '../../../nodes-host/credentials';
+import { isUnder, scopeOf } from '../../../nodes-host/credentials';
 import { n8nPorts } from '../../../nodes-host/n8n-ports';
 import { CancelledError } from '../../../operations/errors';
+import { pantherEndpoints } from '../../../operations/panther/base-url';
 import { ConnectionError } from '../../../operations/ports';
 import { execution } from './execution';
 import { answerJson, type LocalServer, listen } from './local-server';
@@ -105,7 +106,12 @@ describe('an address under a credential', () => {
 
 describe('connections', () => {
   it.each([
-    ['panther', { pantherApi: { apiUrl: 'https://api.acme.example/public/graphql/' } }, 'https://api.acme.example', {}],
+    [
+      'panther',
+      { pantherApi: { apiUrl: 'https://api.acme.example/public/graphql/' } },
+      'https://api.acme.example/public/graphql',
+      {},
+    ],
     ['panther', { pantherApi: { apiUrl: 'http://127.0.0.1:9' } }, 'http://127.0.0.1:9', {}],
     [
       'gitlab',
@@ -128,6 +134,19 @@ describe('connections', () => {
       code: 'unauthenticated',
       message: expect.stringContaining('https://host'),
     });
+  });
+});
+
+describe('the scope of a Panther credential', () => {
+  // The address is kept as it was pasted: reading it twice would take a proxy's path for a console.
+  it.each([
+    ['https://api.acme.example/public/graphql', 'https://api.acme.example'],
+    ['https://acme.runpanther.example', 'https://api.acme.runpanther.example'],
+    ['https://proxy.acme.example/panther/public/graphql', 'https://proxy.acme.example/panther'],
+  ])('%s covers both of its APIs under %s', (pasted, scope) => {
+    expect(scopeOf('panther', pasted)).toBe(scope);
+    expect(isUnder(scopeOf('panther', pasted), pantherEndpoints(pasted).graphql)).toBe(true);
+    expect(isUnder(scopeOf('panther', pasted), `${pantherEndpoints(pasted).rest}/alerts`)).toBe(true);
   });
 });
 
