@@ -69,7 +69,7 @@ async function main() {
     });
     await waitForCase(bridge.url, token, (await answer.json()).case_id);
 
-    const page = await browser.newPage({ viewport: { width: 2000, height: 900 }, deviceScaleFactor: 1 });
+    const page = await browser.newPage({ viewport: { width: 2000, height: 720 }, deviceScaleFactor: 1.25 });
     await page.goto(`${n8n.url}/signin`);
     await page.fill('input[autocomplete="email"], input[name="emailOrLdapLoginId"], input[type="email"]', owner.email);
     await page.fill('input[type="password"]', owner.password);
@@ -77,11 +77,20 @@ async function main() {
     await page.waitForURL((url) => !url.pathname.includes('signin'));
     await page.goto(`${n8n.url}/workflow/${shipped.id}`);
     await page.waitForSelector('[data-test-id="canvas-node"]');
+    // n8n's advice for new workflows lies over the canvas.
+    await page
+      .getByText('Production Checklist')
+      .evaluate(
+        (element) => element.closest('[role="dialog"], [data-radix-popper-content-wrapper]')?.remove(),
+        undefined,
+        { timeout: 5000 },
+      )
+      .catch(() => {});
     await page.keyboard.press('1');
     await page.waitForTimeout(2500);
-    await page.screenshot({ path: join(images, 'workflow.png') });
+    await page.screenshot({ path: join(images, 'workflow.png'), clip: { x: 195, y: 195, width: 1660, height: 350 } });
 
-    const slack = await browser.newPage({ viewport: { width: 1200, height: 800 } });
+    const slack = await browser.newPage({ viewport: { width: 1200, height: 900 } });
     await slack.goto(addresses.slack.page);
     await slack.waitForTimeout(2500);
     await slack.screenshot({ path: join(images, 'slack.png') });
