@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -34,7 +35,8 @@ export async function ensureDependencies() {
 }
 
 /**
- * Runs npm; an unreachable registry becomes one line that says so.
+ * Runs an npm command that needs the registry. When that does not answer, what npm has in its cache is tried, and if
+ * that does not suffice one line says so: left to itself npm asks again for every package, for many minutes.
  * @param {string[]} args
  * @param {string} cwd
  * @param {string} logFile
@@ -42,15 +44,34 @@ export async function ensureDependencies() {
  * @param {NodeJS.ProcessEnv} [env]
  */
 export async function npm(args, cwd, logFile, what, env = process.env) {
+  const command = process.platform === 'win32' ? 'npm.cmd' : 'npm';
+  const reachable = !args.includes('install') || (await registryAnswers(command, env));
   try {
-    await run(process.platform === 'win32' ? 'npm.cmd' : 'npm', args, { cwd, env, logFile, what });
+    await run(command, reachable ? args : [...args, '--offline'], { cwd, env, logFile, what });
   } catch (error) {
-    const log = existsSync(logFile) ? readFileSync(logFile, 'utf8') : '';
-    if (/E(?:NOTFOUND|CONNREFUSED|AI_AGAIN|CONNRESET|TIMEDOUT)|network request/.test(log)) {
+    if (!reachable) {
       throw new PlainError(
         `${what}: the npm registry cannot be reached. Check the network or npm's proxy settings and run this again. Whole log: ${logFile}`,
       );
     }
     throw error;
   }
+}
+
+/** Whether the configured registry answers within 20 s; any answer counts. */
+async function registryAnswers(command, env) {
+  const args = ['view', 'zod', 'version', '--fetch-retries=0', '--fetch-timeout=15000', '--prefer-online'];
+  const child = spawn(command, args, { env, stdio: ['ignore', 'ignore', 'pipe'], cwd: root, timeout: 20_000 });
+  let text = '';
+  child.stderr.on('data', (chunk) => {
+    text += chunk;
+  });
+  const status = await new Promise((resolve) => {
+    child.once('error', () => resolve(1));
+    child.once('exit', (code) => resolve(code));
+  });
+  return (
+    status === 0 ||
+    (status !== null && !/E(?:NOTFOUND|CONNREFUSED|AI_AGAIN|CONNRESET|TIMEDOUT)|network|timeout/i.test(text))
+  );
 }

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -12,9 +12,9 @@ function start(...args: string[]): Promise<{ status: number; lines: string[] }> 
   return node([join(root, 'scripts/run.cjs'), 'start', ...args]);
 }
 
-function node(args: string[]): Promise<{ status: number; lines: string[] }> {
+function node(args: string[], env = process.env): Promise<{ status: number; lines: string[] }> {
   return new Promise((done) => {
-    execFile(process.execPath, args, { cwd: folder, timeout: 20_000 }, (error, stdout, stderr) => {
+    execFile(process.execPath, args, { cwd: folder, timeout: 60_000, env }, (error, stdout, stderr) => {
       const status = typeof error?.code === 'number' ? error.code : error === null ? 0 : -1;
       done({ status, lines: `${stdout}${stderr}`.split('\n').filter((line) => line !== '') });
     });
@@ -61,3 +61,30 @@ it('says that an old Node is too old, in a syntax it understands', async () => {
   expect(status).toBe(1);
   expect(lines).toEqual(['Node 18.20.4 is too old: this project needs Node 20 or newer.']);
 });
+
+it('says in one line that the registry cannot be reached, soon', async () => {
+  // A clone in which nothing is installed, with an empty npm cache and a registry where nobody listens.
+  const clone = join(folder, 'clone');
+  mkdirSync(clone);
+  for (const name of [
+    'scripts',
+    'package.json',
+    'package-lock.json',
+    '.npmrc',
+    'bridge/package.json',
+    'sandbox/package.json',
+  ]) {
+    cpSync(join(root, name), join(clone, name), { recursive: true });
+  }
+  const { status, lines } = await node(
+    [join(clone, 'scripts/run.cjs'), 'start', '--once', '--n8n-port', '59678', '--bridge-port', '59333'],
+    {
+      ...process.env,
+      npm_config_registry: 'http://127.0.0.1:9',
+      npm_config_cache: join(folder, 'npm-cache'),
+    },
+  );
+  expect(status).toBe(1);
+  expect(lines.at(-1)).toContain('npm install: the npm registry cannot be reached.');
+  expect(lines.filter((line) => line.startsWith('✗'))).toHaveLength(1);
+}, 60_000);
