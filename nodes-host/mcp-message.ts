@@ -1,25 +1,11 @@
 import { z } from 'zod';
-import { BadResponseError, type ErrorCode, OperationError } from '../operations/errors';
+import { BadResponseError, type ErrorCode, errorCodes, OperationError } from '../operations/errors';
 import type { HttpResponse } from '../operations/ports';
 import { cleanLine } from '../operations/text';
 
 const bridge = 'The SOC bridge';
 const protocolVersion = '2026-07-28';
 const requestId = 1;
-
-const errorCodes = [
-  'invalid_input',
-  'unauthenticated',
-  'missing_permission',
-  'not_found_or_no_access',
-  'rate_limited',
-  'query_failed',
-  'timeout',
-  'conflict',
-  'unavailable',
-  'bad_response',
-  'cancelled',
-] as const satisfies readonly ErrorCode[];
 
 /** Headers and body of a `tools/call` of MCP 2026-07-28: no handshake, no session, one POST. */
 export function toolCall(

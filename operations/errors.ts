@@ -2,18 +2,20 @@
  * Typed errors: one class for each kind that a caller can act on. `code` is what programs branch on; `message` says
  * what happened, to what, and what to do next. Messages are written by us: text from a service is quoted, cleaned and capped.
  */
-export type ErrorCode =
-  | 'invalid_input'
-  | 'unauthenticated'
-  | 'missing_permission'
-  | 'not_found_or_no_access'
-  | 'rate_limited'
-  | 'query_failed'
-  | 'timeout'
-  | 'conflict'
-  | 'unavailable'
-  | 'bad_response'
-  | 'cancelled';
+export const errorCodes = [
+  'invalid_input',
+  'unauthenticated',
+  'missing_permission',
+  'not_found_or_no_access',
+  'rate_limited',
+  'query_failed',
+  'timeout',
+  'conflict',
+  'unavailable',
+  'bad_response',
+  'cancelled',
+] as const;
+export type ErrorCode = (typeof errorCodes)[number];
 
 /** The shape that travels: an n8n error item, an MCP error result and a log line carry the same fields. */
 export interface ErrorShape {
