@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { BadResponseError, type ErrorCode, errorCodes, OperationError } from '../operations/errors';
+import { BadResponseError, errorCodes, OperationError } from '../operations/errors';
 import type { HttpResponse } from '../operations/ports';
 import { cleanLine } from '../operations/text';
 
