@@ -35,6 +35,8 @@ workflow "SOC autonomous investigation", sends an alert, waits for its case and 
 
 const stops = [];
 let stopping = false;
+/** Everything runs and the case was shown: ending it now is what its user wants. */
+let up = false;
 
 async function stopAll() {
   if (stopping) return;
@@ -137,6 +139,7 @@ async function main() {
 
   Everything but n8n is simulated and listens on this machine only. Ctrl+C ends it.
 `);
+  up = true;
   await new Promise((resolveStop) => {
     for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, resolveStop);
     for (const [name, child] of [
@@ -188,6 +191,6 @@ main()
   });
 for (const signal of ['SIGINT', 'SIGTERM']) {
   process.on(signal, () => {
-    void stopAll().then(() => process.exit(process.exitCode ?? 130));
+    void stopAll().then(() => process.exit(process.exitCode ?? (up ? 0 : 130)));
   });
 }
