@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { printCase } from './stack/case-summary.mjs';
+import { endChildren } from './stack/child-process.mjs';
 import { requirePort } from './stack/free-port.mjs';
 import { checkNode, ensureDependencies } from './stack/install.mjs';
 import { ensureN8n } from './stack/n8n-install.mjs';
@@ -42,6 +43,7 @@ async function stopAll() {
   if (stopping) return;
   stopping = true;
   for (const stop of stops.reverse()) await stop();
+  endChildren();
 }
 
 async function main() {

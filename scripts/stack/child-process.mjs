@@ -3,6 +3,21 @@ import { createWriteStream, mkdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { PlainError } from './say.mjs';
 
+const living = new Set();
+
+/** Remembers a child for as long as it lives. */
+function track(child) {
+  living.add(child);
+  child.once('exit', () => living.delete(child));
+  child.once('error', () => living.delete(child));
+  return child;
+}
+
+/** Ends what is still running: a command that was cut off in the middle must not leave its children behind. */
+export function endChildren() {
+  for (const child of living) child.kill();
+}
+
 /**
  * Runs a command to its end. Its output goes to `logFile` (a closed pipe would make n8n's command line spin).
  * @param {string} command
@@ -13,7 +28,7 @@ export async function run(command, args, { cwd, env, logFile, what }) {
   mkdirSync(dirname(logFile), { recursive: true });
   const log = createWriteStream(logFile);
   await new Promise((resolve) => log.once('open', resolve));
-  const child = spawn(command, args, { cwd, env, stdio: ['ignore', log, log] });
+  const child = track(spawn(command, args, { cwd, env, stdio: ['ignore', log, log] }));
   const status = await new Promise((resolve, reject) => {
     child.once('error', reject);
     child.once('exit', (code, signal) => resolve(signal ?? code));
@@ -49,7 +64,7 @@ export async function startService(command, args, { cwd, env, logFile, what, tim
   mkdirSync(dirname(logFile), { recursive: true });
   const log = createWriteStream(logFile, { flags: 'a' });
   await new Promise((resolve) => log.once('open', resolve));
-  const child = spawn(command, args, { cwd, env, stdio: ['ignore', 'pipe', log] });
+  const child = track(spawn(command, args, { cwd, env, stdio: ['ignore', 'pipe', log] }));
   let stdout = '';
   let ended;
   const exit = new Promise((resolve) => {
