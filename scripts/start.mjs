@@ -139,7 +139,7 @@ async function main() {
   Send an alert:
     curl -H 'Authorization: Bearer ${alertToken}' -H 'content-type: application/json' -d @alert.json ${webhook}
 
-  Everything but n8n is simulated and listens on this machine only. Ctrl+C ends it.
+  Panther, GitLab, Slack and the model are simulated. All of it listens on this machine only. Ctrl+C ends it.
 `);
   up = true;
   await new Promise((resolveStop) => {
