@@ -1,7 +1,7 @@
 import type { Alert } from './investigation/alert';
 import type { CoverageItem, EvidenceItem, Findings, Outcome, Severity } from './investigation/evidence';
 
-/** `needs_review` is not in the first list of states of the design: a case that could not be decided waits for a person. */
+/** `needs_review`: the automated part has ended without a decision, and a person has to make it. */
 export const caseStatuses = [
   'opened',
   'investigating',
