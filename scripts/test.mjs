@@ -3,7 +3,6 @@ import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { run } from './stack/child-process.mjs';
-import { ensureChromium } from './stack/chromium.mjs';
 import { ensureDependencies } from './stack/install.mjs';
 import { ensureN8n } from './stack/n8n-install.mjs';
 import { nodeEnvironment, nodeExecutable } from './stack/node-runtime.mjs';
@@ -111,7 +110,6 @@ async function main() {
   }
   if (chosen.includes('e2e')) {
     await n8n;
-    await ensureChromium();
     results.push(await longStep('Suite e2e (real n8n, several minutes)', () => suite('e2e')));
   }
   for (const { name, passed, failed, skipped, seconds, problem } of results) {

@@ -2,7 +2,7 @@ import { investigateAlert } from '../../../operations/investigation/investigate-
 import { runOperation } from '../../../operations/operation';
 import { type Sandbox, startSandbox } from '../../../sandbox/src/sandbox';
 import { memoryCases } from '../../support/memory-cases';
-import { createTestPorts } from '../../support/ports';
+import { sandboxPorts } from '../../support/sandbox-ports';
 
 /** The hunt that the workflow starts every four hours: no alert, nothing named, everybody's sensitive calls. */
 let sandbox: Sandbox;
@@ -16,23 +16,7 @@ afterAll(() => sandbox?.close());
 
 async function hunt(at: Date) {
   const cases = memoryCases();
-  const ports = createTestPorts({
-    cases,
-    speed: 4,
-    connections: {
-      panther: { baseUrl: sandbox.panther.url, token: sandbox.panther.token },
-      gitlab: {
-        baseUrl: sandbox.gitlab.url,
-        token: sandbox.gitlab.token,
-        defaults: { group: sandbox.gitlab.group },
-      },
-      slack: {
-        baseUrl: `${sandbox.slack.url}/api`,
-        token: sandbox.slack.token,
-        defaults: { channel_default: '#soc-alerts' },
-      },
-    },
-  });
+  const ports = sandboxPorts(sandbox, cases);
   const alert = {
     id: `hunt-${at.toISOString()}`,
     source: 'schedule',

@@ -5,7 +5,7 @@ import { runOperation } from '../../../operations/operation';
 import { executeSqlQuery } from '../../../operations/panther/execute-sql-query';
 import { type Sandbox, startSandbox } from '../../../sandbox/src/sandbox';
 import { type MemoryCases, memoryCases } from '../../support/memory-cases';
-import { createTestPorts } from '../../support/ports';
+import { sandboxPorts } from '../../support/sandbox-ports';
 
 /** The whole chain against the stand-ins, over the wire; only the case store is in memory. */
 let sandbox: Sandbox;
@@ -18,25 +18,7 @@ beforeAll(async () => {
 afterAll(() => sandbox?.close());
 
 function host(cases: MemoryCases, broken: string[] = []) {
-  const url = (name: 'panther' | 'gitlab' | 'slack', real: string) =>
-    broken.includes(name) ? 'http://127.0.0.1:9' : real;
-  return createTestPorts({
-    cases,
-    speed: 4,
-    connections: {
-      panther: { baseUrl: url('panther', sandbox.panther.url), token: sandbox.panther.token },
-      gitlab: {
-        baseUrl: url('gitlab', sandbox.gitlab.url),
-        token: sandbox.gitlab.token,
-        defaults: { group: sandbox.gitlab.group },
-      },
-      slack: {
-        baseUrl: url('slack', `${sandbox.slack.url}/api`),
-        token: sandbox.slack.token,
-        defaults: { channel_default: sandbox.slack.channels[0]?.name ?? '' },
-      },
-    },
-  });
+  return sandboxPorts(sandbox, cases, broken);
 }
 
 const sample = (id: string) => ({ ...(sandbox.sampleAlert as unknown as Record<string, unknown>), id });
@@ -48,8 +30,6 @@ test('every query of the plan runs on the lake as it is written', async () => {
       const { sql, database, max_rows, label } = query;
       const result = await runOperation(executeSqlQuery, ports, { sql, database, max_rows, label });
       expect(result.complete).toBe(true);
-      if (process.env.SHOW_EPISODES === '1')
-        process.stdout.write(`${label} ${result.row_count} ${result.columns.join(',')}\n`);
     }
   }
 });
@@ -57,7 +37,6 @@ test('every query of the plan runs on the lake as it is written', async () => {
 test('the sample alert becomes a true positive with evidence, a thread and a report', async () => {
   const cases = memoryCases();
   const result = await runOperation(investigateAlert, host(cases), { alert: sample('chain-1') });
-  if (process.env.SHOW_EPISODES === '1') process.stdout.write(`${result.report_markdown?.slice(0, 3000)}\n`);
   expect(result).toMatchObject({ outcome: 'true_positive', status: 'responding', created: true });
   expect(result.coverage.map((item) => item.status)).toEqual(result.coverage.map(() => 'complete'));
   expect(result.escalation).not.toBeNull();
@@ -69,16 +48,6 @@ test('planned work that looks like an attack is no true positive', async () => {
   const cases = memoryCases();
   const alert = { ...(sandbox.sampleAlerts.benign as unknown as Record<string, unknown>) };
   const result = await runOperation(investigateAlert, host(cases), { alert });
-  const stored = cases.records.get(result.case_id);
-  if (process.env.SHOW_EPISODES === '1') {
-    process.stdout.write(
-      `${result.status} ${result.reason}\n${JSON.stringify(
-        stored?.evidence.map((item) => [item.rule, item.weight, item.statement]),
-        null,
-        1,
-      )}\n`,
-    );
-  }
   expect(result.outcome).not.toBe('true_positive');
   expect(result.status === 'closed' || result.escalation !== null).toBe(true);
 });
