@@ -184,10 +184,23 @@ describe('cleanJson', () => {
     return typeof value;
   };
 
+  /** JavaScript puts keys like `0` first, so a key that is cleaned into one changes its place among its siblings. */
+  const movesKeys = (value: unknown): boolean => {
+    if (typeof value !== 'object' || value === null) return false;
+    const keys = Array.isArray(value) ? [] : Object.keys(value);
+    const moved = keys.some((key) => cleanLine(key, 200) !== key && /^\d+$/.test(cleanLine(key, 200)));
+    return moved || Object.values(value).some(movesKeys);
+  };
+
+  test('keeps values under keys that are cleaned into numbers', () => {
+    expect(cleanJson([{ '': null, ' 0': 0 }])).toEqual([{ '': null, '0': 0 }]);
+  });
+
   test('keeps the shape of any JSON value within its depth', () => {
     fc.assert(
       fc.property(fc.jsonValue({ maxDepth: 6 }), (value) => {
         const plain = JSON.parse(JSON.stringify(value)) as unknown;
+        fc.pre(!movesKeys(plain));
         expect(shape(cleanJson(plain))).toEqual(shape(plain));
       }),
     );
