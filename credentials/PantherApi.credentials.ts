@@ -41,6 +41,55 @@ export class PantherApi implements ICredentialType {
       required: true,
       description: 'A new token can take up to a minute to work',
     },
+    {
+      displayName: 'SQL Dialect',
+      name: 'dialect',
+      type: 'options',
+      options: [
+        { name: 'Databricks', value: 'databricks' },
+        { name: 'Snowflake', value: 'snowflake' },
+      ],
+      default: 'snowflake',
+      description: 'What the data lake runs on. Panther hosts it on Snowflake unless you were told otherwise.',
+    },
+    {
+      displayName: 'Longest Time Window (Days)',
+      name: 'maxWindowDays',
+      type: 'number',
+      typeOptions: { minValue: 1, maxValue: 3650, numberPrecision: 0 },
+      default: 92,
+      description:
+        'Queries that read more than this are refused before they are sent. Scanning is billed by the data lake.',
+    },
+    {
+      displayName: 'Further Databases',
+      name: 'databases',
+      type: 'string',
+      default: '',
+      placeholder: 'e.g. corporate_assets',
+      description: "Databases that SQL may read besides Panther's own. Separate several with commas.",
+    },
+    {
+      displayName: 'Allowed Pragmas',
+      name: 'pragmas',
+      type: 'multiOptions',
+      options: [
+        { name: 'PantherFlow', value: 'pantherflow' },
+        { name: 'Template', value: 'template' },
+      ],
+      default: [],
+      description:
+        'A comment such as "-- pragma: template" changes what Panther executes. Such queries are refused unless allowed here.',
+    },
+    {
+      displayName: 'Reuse Results For (Seconds)',
+      name: 'cacheSeconds',
+      type: 'number',
+      typeOptions: { minValue: 0, maxValue: 3600, numberPrecision: 0 },
+      default: 300,
+      description:
+        'How long the result of a query is used again for the same SQL instead of running, and paying, a second time. 0 switches it off.',
+    },
   ];
 
   authenticate: IAuthenticateGeneric = {

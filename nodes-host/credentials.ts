@@ -50,7 +50,16 @@ export async function connectionOf(context: IExecuteFunctions, target: Target): 
 function describeCredential(target: Target, data: ICredentialDataDecryptedObject): Connection {
   switch (target) {
     case 'panther':
-      return { baseUrl: address(data.apiUrl), defaults: {} };
+      return {
+        baseUrl: address(data.apiUrl),
+        defaults: present({
+          dialect: data.dialect,
+          max_window_days: data.maxWindowDays,
+          databases: data.databases,
+          pragmas: data.pragmas,
+          cache_seconds: data.cacheSeconds,
+        }),
+      };
     case 'gitlab':
       return {
         baseUrl: address(data.url).replace(/\/api\/v4$/, ''),
@@ -92,7 +101,9 @@ function address(value: unknown): string {
 function present(values: Record<string, unknown>): Record<string, string> {
   const result: Record<string, string> = {};
   for (const [key, value] of Object.entries(values)) {
-    if (typeof value === 'string' && value.trim() !== '') result[key] = value.trim();
+    // A list of options arrives as an array, a number as one.
+    const text = Array.isArray(value) ? value.join(',') : typeof value === 'number' ? String(value) : value;
+    if (typeof text === 'string' && text.trim() !== '') result[key] = text.trim();
   }
   return result;
 }

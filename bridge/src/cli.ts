@@ -14,6 +14,11 @@ import { firstBrokenEvent } from './store/event-chain';
 const environmentHelp = `
 Environment
   PANTHER_API_URL, PANTHER_API_TOKEN       Panther's API address and token
+  PANTHER_SQL_DIALECT                      snowflake (default) or databricks
+  PANTHER_MAX_WINDOW_DAYS                  longest window of time one query may read, default 92
+  PANTHER_DATABASES                        databases that SQL may read besides Panther's own, with commas
+  PANTHER_PRAGMAS                          template, pantherflow: let "-- pragma:" comments through, default none
+  PANTHER_CACHE_SECONDS                    how long a result is used again for the same SQL, default 300, 0 is off
   GITLAB_URL, GITLAB_TOKEN                 default https://gitlab.com
   GITLAB_GROUP, GITLAB_PROJECT             used when a call names none
   SLACK_BOT_TOKEN, SLACK_API_URL           default https://slack.com/api

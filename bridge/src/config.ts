@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
-import { OperationError } from '../../operations/errors';
+import { InvalidInputError, OperationError } from '../../operations/errors';
 import { pantherEndpoints } from '../../operations/panther/base-url';
+import { tenantSettings } from '../../operations/panther/tenant-settings';
 import type { Connection, Service } from '../../operations/ports';
 
 /** A configured service: where it is, what its owner set, and the header that carries the credential. */
@@ -149,10 +150,29 @@ class Reader {
     }
     try {
       const { rest } = pantherEndpoints(address);
-      return { baseUrl: rest, defaults: {}, credential: { header: 'x-api-key', value: token } };
+      const defaults = this.defaults({
+        dialect: 'PANTHER_SQL_DIALECT',
+        max_window_days: 'PANTHER_MAX_WINDOW_DAYS',
+        databases: 'PANTHER_DATABASES',
+        pragmas: 'PANTHER_PRAGMAS',
+        cache_seconds: 'PANTHER_CACHE_SECONDS',
+      });
+      this.checkPantherSettings(defaults);
+      return { baseUrl: rest, defaults, credential: { header: 'x-api-key', value: token } };
     } catch (error) {
       this.problem('PANTHER_API_URL', `cannot be used: ${(error as Error).message}`);
       return { missing: [] };
+    }
+  }
+
+  /** A setting that cannot be read ends the start instead of failing every query. */
+  private checkPantherSettings(defaults: Record<string, string>): void {
+    try {
+      tenantSettings({ defaults });
+    } catch (error) {
+      if (!(error instanceof InvalidInputError)) throw error;
+      const variable = `PANTHER_${error.field === 'dialect' ? 'SQL_DIALECT' : error.field.toUpperCase()}`;
+      this.problem(variable, error.message.slice(error.field.length + 2));
     }
   }
 

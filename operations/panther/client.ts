@@ -3,6 +3,8 @@ import type { Ports } from '../ports';
 import type { Deadline } from '../retry';
 import { type PantherEndpoints, pantherEndpoints } from './base-url';
 import { type GraphqlAnswer, type GraphqlCall, sendGraphql } from './graphql';
+import { type RestCall, sendRest } from './rest';
+import { type TenantSettings, tenantSettings } from './tenant-settings';
 
 type Schema<T> = z.ZodType<T, z.ZodTypeDef, unknown>;
 
@@ -15,17 +17,18 @@ export class PantherClient {
     readonly ports: Ports,
     readonly endpoints: PantherEndpoints,
     readonly deadline: Deadline,
+    readonly settings: TenantSettings,
   ) {}
 
-  /** Reads the connection and works out its addresses. Throws InvalidInputError when the stored address is no use. */
+  /** Reads the connection and works out its addresses. Throws InvalidInputError when the stored address or a setting is no use. */
   static async connect(ports: Ports, deadline: Deadline): Promise<PantherClient> {
     const connection = await ports.connection('panther');
-    return new PantherClient(ports, pantherEndpoints(connection.baseUrl), deadline);
+    return new PantherClient(ports, pantherEndpoints(connection.baseUrl), deadline, tenantSettings(connection));
   }
 
   /** The same tenant through other ports or another deadline: clean-up after an abort needs both. */
   over(ports: Ports, deadline: Deadline): PantherClient {
-    return new PantherClient(ports, this.endpoints, deadline);
+    return new PantherClient(ports, this.endpoints, deadline, this.settings);
   }
 
   /** A query: repeated after 429, 502-504 and lost connections. */
@@ -46,6 +49,11 @@ export class PantherClient {
     purpose: Purpose,
   ): Promise<GraphqlAnswer<T>> {
     return this.send(document, variables, answer, purpose, true);
+  }
+
+  /** A call of the REST API; undefined when no body was asked for or came. */
+  rest<T>(call: Omit<RestCall<T>, 'deadline'>): Promise<T | undefined> {
+    return sendRest(this.ports, this.endpoints.rest, { ...call, deadline: this.deadline });
   }
 
   private send<T>(

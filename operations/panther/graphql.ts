@@ -7,13 +7,13 @@ import {
   NotFoundOrNoAccessError,
   OperationError,
   RateLimitedError,
-  UnauthenticatedError,
   UnavailableError,
 } from '../errors';
 import type { HttpResponse, Ports } from '../ports';
 import type { Deadline } from '../retry';
 import { callService, parseJson } from '../service-call';
 import { cleanLine } from '../text';
+import { unauthenticated } from './rest';
 
 export interface GraphqlCall<T> {
   /** One named operation. */
@@ -97,13 +97,6 @@ function fetchOverPort<T>(ports: Ports, call: GraphqlCall<T>): typeof fetch {
 function refuseByStatus<T>(response: HttpResponse, call: GraphqlCall<T>): void {
   if (response.status === 401) throw unauthenticated();
   if (response.status === 403) throw new MissingPermissionError('Panther', call.permission, call.what);
-}
-
-function unauthenticated(): UnauthenticatedError {
-  return new UnauthenticatedError(
-    'Panther',
-    'Check the API token (Settings > API Tokens): whether it is complete, expired, or bound to other networks. A new token takes up to a minute to work.',
-  );
 }
 
 function graphqlBody(response: HttpResponse): { data?: unknown; errors?: unknown } {

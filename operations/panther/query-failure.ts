@@ -2,8 +2,8 @@ import { QueryFailedError, type QueryFailure } from '../errors';
 import { cleanLine, cleanText } from '../text';
 
 /**
- * Failed queries are no API errors: Panther answers 200 and puts the data lake's own text into `message`
- *. There is no code beside it, so the text is all there is to classify by: the Snowflake texts that
+ * Failed queries are no API errors: Panther answers 200 and puts the data lake's own text into `message`.
+ * There is no code beside it, so the text is all there is to classify by: the Snowflake texts that
  * were seen, and the error classes that Databricks and Athena print.
  */
 const patterns: readonly { kind: QueryFailure; pattern: RegExp; next: string }[] = [

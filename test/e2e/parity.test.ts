@@ -3,6 +3,7 @@ import { resourceValue } from '../../nodes-host/wording';
 import type { Operation, Toolset } from '../../operations/operation';
 import { camelCase } from '../../operations/operation';
 import { operations } from '../../operations/registry';
+import { withReferences } from '../support/example-references';
 import { maskVarying } from '../support/mask-varying';
 import { nodeParameters } from '../support/node-parameters';
 import { SocStack } from '../support/soc-stack';
@@ -45,14 +46,10 @@ const nodes: Record<Toolset, { type: string; credentials: Record<string, { id: s
   investigation: { type: 'socInvestigation', credentials: { socBridgeApi: { id: 'soc-bridge', name: 'SOC Bridge' } } },
 };
 
-function withCase(value: unknown): unknown {
-  return JSON.parse(JSON.stringify(value).replaceAll('$case_id', caseId));
-}
-
 async function throughMcp(operation: Operation): Promise<unknown> {
   const result = await client.callTool({
     name: operation.name,
-    arguments: withCase(operation.example) as Record<string, unknown>,
+    arguments: await withReferences(operation.example, stack, caseId),
   });
   if (result.isError) throw new Error(`${operation.name} over MCP: ${JSON.stringify(result.content)}`);
   return result.structuredContent;
@@ -84,7 +81,7 @@ async function throughNode(operation: Operation): Promise<unknown> {
         parameters: {
           resource: resourceValue(operation.resource),
           operation: camelCase(operation.name),
-          ...nodeParameters(operation, withCase(operation.example) as Record<string, unknown>),
+          ...nodeParameters(operation, await withReferences(operation.example, stack, caseId)),
         },
       },
     ],

@@ -1,8 +1,11 @@
+import { aiFields } from './ai-fields';
 import type { AlertStatus, AlertStore, StoredAlert, StoredComment } from './alert-store';
 import { paged } from './alert-store';
 import { catalogueType, DATABASES, INDICATORS, TABLES, type Table } from './catalogue';
 import { apiToken, USERS } from './directory';
+import { observabilityFields } from './observability-fields';
 import { executionTime, type LoggedQuery, type QueryLog, type QueryStatus, RequestError } from './query-log';
+import { searchFields } from './search-fields';
 import type { PantherSettings } from './token-access';
 
 export interface ResolverContext {
@@ -27,6 +30,9 @@ export function rootValue(context: ResolverContext): Record<string, unknown> {
     ...queryFields(context),
     ...alertFields(context),
     ...userFields(),
+    ...searchFields(context),
+    ...observabilityFields(context),
+    ...aiFields(context),
     generalSettings: () => ({ pantherVersion: 'v1.124.0-simulated' }),
   };
 }

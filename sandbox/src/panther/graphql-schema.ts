@@ -1,4 +1,7 @@
 import { buildSchema, GraphQLScalarType, type GraphQLSchema, isUnionType, valueFromASTUntyped } from 'graphql';
+import { aiSdl } from './ai-fields';
+import { observabilitySdl } from './observability-fields';
+import { searchSdl } from './search-fields';
 
 /**
  * The part of Panther's GraphQL schema that the project uses. Names, types, nullability, defaults and enum values are
@@ -255,7 +258,7 @@ union CommentEntity = Alert
 
 /** The schema, with scalars that pass values as they are and unions told apart by `__typename`. */
 export function pantherSchema(): GraphQLSchema {
-  const schema = buildSchema(SDL);
+  const schema = buildSchema([SDL, searchSdl, observabilitySdl, aiSdl].join('\n'));
   for (const type of Object.values(schema.getTypeMap())) {
     if (isUnionType(type)) type.resolveType = (value: { __typename?: string }) => value.__typename;
     if (type instanceof GraphQLScalarType && type.name === 'JSON') type.parseLiteral = valueFromASTUntyped;

@@ -7,8 +7,10 @@ import {
   type StoredAlert,
   type StoredComment,
 } from './alert-store';
+import { detectionRoute } from './detection-routes';
 import { apiToken, USERS } from './directory';
 import { RequestError } from './query-log';
+import { HttpError, jsonBody, limit, list } from './rest-answers';
 import type { PantherSettings } from './token-access';
 
 export interface RestContext {
@@ -16,15 +18,6 @@ export interface RestContext {
   rules: readonly Rule[];
   settings: PantherSettings;
   clock: () => Date;
-}
-
-class HttpError extends Error {
-  constructor(
-    readonly status: number,
-    message: string,
-  ) {
-    super(message);
-  }
 }
 
 const STATUSES = ['OPEN', 'TRIAGED', 'RESOLVED', 'CLOSED'];
@@ -107,21 +100,11 @@ function route(parts: readonly string[], request: ServiceRequest, context: RestC
       const { __typename, ...body } = user;
       return { status: 200, body };
     }
-    case 'GET rules': {
-      need('RuleRead');
-      const wanted = request.query.get('name-contains')?.toLowerCase() ?? '';
-      const rules = context.rules.filter((rule) => rule.name.toLowerCase().includes(wanted));
-      const { items, next } = paged(rules, limit(request, 100, 1000), request.query.get('cursor'), (rule) => rule.id);
-      return list(items.map(ruleBody), next);
-    }
-    case 'GET rules/:id': {
-      need('RuleRead');
-      const rule = context.rules.find((candidate) => candidate.id === id);
-      if (!rule) throw new HttpError(404, `rule not found: ${id}`);
-      return { status: 200, body: ruleBody(rule) };
-    }
-    default:
+    default: {
+      const answer = detectionRoute(call, id, request, context, need);
+      if (answer) return answer;
       throw new HttpError(404, 'not found');
+    }
   }
 }
 
@@ -216,38 +199,9 @@ function commentBody(comment: StoredComment): object {
   return { ...comment, createdBy: { id: String(apiToken([]).id), type: 'TOKEN' } };
 }
 
-function ruleBody(rule: Rule): object {
-  return {
-    id: rule.id,
-    displayName: rule.name,
-    description: rule.description,
-    runbook: rule.runbook,
-    severity: rule.severity,
-    tags: rule.tags,
-    body: rule.body,
-    enabled: true,
-    logTypes: ['AWS.CloudTrail'],
-    dedupPeriodMinutes: 60,
-    threshold: 1,
-    reports: {},
-    tests: [],
-  };
-}
-
 function tokenBody(permissions: readonly string[]): object {
   const { __typename, createdBy, updatedBy, value, rotatedBy, ...token } = apiToken(permissions);
   return token;
-}
-
-function list(results: readonly unknown[], next: string | undefined): ServiceResponse {
-  return { status: 200, body: { results, ...(next !== undefined && { next }) } };
-}
-
-function limit(request: ServiceRequest, fallback: number, max: number): number {
-  const text = request.query.get('limit');
-  const size = text === null ? fallback : Number(text);
-  if (!Number.isInteger(size) || size < 1 || size > max) throw new HttpError(400, `limit must be between 1 and ${max}`);
-  return size;
 }
 
 /** RFC 3339, `YYYY-MM-DD`, `YYYY-MM` or seconds since 1970. */
@@ -256,14 +210,4 @@ function date(text: string | undefined): string | undefined {
   const time = /^\d{9,}$/.test(text) ? Number(text) * 1000 : Date.parse(text);
   if (Number.isNaN(time)) throw new HttpError(400, `invalid date: ${text}`);
   return new Date(time).toISOString();
-}
-
-function jsonBody<T extends object>(request: ServiceRequest): T {
-  try {
-    const body: unknown = JSON.parse(request.body.toString('utf8'));
-    if (typeof body === 'object' && body !== null && !Array.isArray(body)) return body as T;
-  } catch {
-    // Falls through to the refusal below.
-  }
-  throw new HttpError(400, 'the body is not a JSON object');
 }
