@@ -6,7 +6,14 @@ import type { SocStack } from './soc-stack';
  */
 const references: Record<string, (stack: SocStack, caseId: string) => Promise<string>> = {
   $case_id: async (_stack, caseId) => caseId,
+  $alert_id: sampleAlertId,
 };
+
+/** The sample tenant's alert to investigate first, as Panther's API names it. */
+async function sampleAlertId(stack: SocStack): Promise<string> {
+  const { main } = await stack.control<{ main: { id: string } }>('GET', '/sample-alerts');
+  return main.id;
+}
 
 /** An example with its references filled in. */
 export async function withReferences(
