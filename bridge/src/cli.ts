@@ -14,6 +14,7 @@ import { firstBrokenEvent } from './store/event-chain';
 const environmentHelp = `
 Environment
   PANTHER_API_URL, PANTHER_API_TOKEN       Panther's API address and token
+  PANTHER_ALLOW                            read (default), write or destructive: how far Panther's tools may go
   PANTHER_SQL_DIALECT                      snowflake (default) or databricks
   PANTHER_MAX_WINDOW_DAYS                  longest window of time one query may read, default 92
   PANTHER_DATABASES                        databases that SQL may read besides Panther's own, with commas

@@ -1,8 +1,10 @@
 import { isIP } from 'node:net';
 import { InvalidInputError, OperationError } from '../../operations/errors';
+import type { Effect } from '../../operations/operation';
 import { pantherEndpoints } from '../../operations/panther/base-url';
 import { tenantSettings } from '../../operations/panther/tenant-settings';
 import type { Connection, Service } from '../../operations/ports';
+import { allowedEffects } from './mcp/tool-policy';
 
 /** A configured service: where it is, what its owner set, and the header that carries the credential. */
 export interface ServiceConfig extends Connection {
@@ -11,6 +13,8 @@ export interface ServiceConfig extends Connection {
 
 export interface BridgeConfig {
   services: Record<Service, ServiceConfig | { missing: string[] }>;
+  /** How far Panther's tools may go. */
+  pantherAllow: Effect;
   allowPrivateNetwork: boolean;
   token: string | undefined;
   host: string;
@@ -64,6 +68,7 @@ export function readConfig(environment: Environment): BridgeConfig {
       gitlab: reader.gitlab(),
       slack: reader.slack(),
     },
+    pantherAllow: reader.choice('PANTHER_ALLOW', 'read', allowedEffects),
     allowPrivateNetwork: reader.flag('SOC_ALLOW_PRIVATE_NETWORK'),
     token,
     host,
@@ -127,10 +132,11 @@ class Reader {
     return this.choice(variable, 'false', ['true', 'false']) === 'true';
   }
 
-  choice(variable: string, fallback: string, choices: readonly string[]): string {
+  choice<T extends string>(variable: string, fallback: T, choices: readonly T[]): T {
     const value = this.text(variable)?.toLowerCase();
     if (value === undefined) return fallback;
-    if (choices.includes(value)) return value;
+    const found = choices.find((known) => known === value);
+    if (found !== undefined) return found;
     this.problem(variable, `is not one of ${choices.join(', ')}`);
     return fallback;
   }

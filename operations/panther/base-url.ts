@@ -10,22 +10,49 @@ export interface PantherEndpoints {
 
 const graphqlSuffix = '/public/graphql';
 
+/** What a pasted address was taken for. */
+export const addressForms = ['api', 'graphql', 'gateway', 'mcp', 'console'] as const;
+export type AddressForm = (typeof addressForms)[number];
+
 /**
  * The API addresses that belong to what a person pasted: the API address with or without `/public/graphql`, an API
  * Gateway address that ends in `/v1`, the address of the hosted MCP server, or any page of the console, whose API
- * lives on `api.` in front of the same host. An address with an API path, an `api.` host, an IP
+ * lives on `api.` in front of the same host. An API Gateway address without its stage gets `/v1`. An address with an API path, an `api.` host, an IP
  * address, a name without dots and names of private networks are taken as written.
  * Throws InvalidInputError for what is no http(s) address, or holds a user name or password.
  */
 export function pantherEndpoints(baseUrl: string): PantherEndpoints {
+  return readAddress(baseUrl).endpoints;
+}
+
+/** The API addresses, and what the address that was pasted was taken for. Throws as pantherEndpoints. */
+export function readAddress(baseUrl: string): { endpoints: PantherEndpoints; form: AddressForm } {
   const url = parseAddress(baseUrl);
   const path = url.pathname.replace(/\/+$/, '');
   const withoutSuffix = path.endsWith(graphqlSuffix) ? path.slice(0, -graphqlSuffix.length) : path;
-  const namesAnApi = withoutSuffix !== path || path.endsWith('/v1');
-  if (namesAnApi) return endpoints(url.protocol, url.host, withoutSuffix);
-  if (isApiHost(url.hostname)) return endpoints(url.protocol, url.host, path.replace(/\/mcp$/, ''));
-  return endpoints(url.protocol, `api.${url.host}`, '');
+  if (withoutSuffix !== path) return { endpoints: endpoints(url.protocol, url.host, withoutSuffix), form: 'graphql' };
+  if (path.endsWith('/v1')) return { endpoints: endpoints(url.protocol, url.host, path), form: 'gateway' };
+  if (gatewayHost.test(url.hostname) && path === '') {
+    return { endpoints: endpoints(url.protocol, url.host, '/v1'), form: 'gateway' };
+  }
+  if (isApiHost(url.hostname)) {
+    const withoutMcp = path.replace(/\/mcp$/, '');
+    return { endpoints: endpoints(url.protocol, url.host, withoutMcp), form: withoutMcp === path ? 'api' : 'mcp' };
+  }
+  return { endpoints: endpoints(url.protocol, `api.${url.host}`, ''), form: 'console' };
 }
+
+/**
+ * Where the API may live instead when it does not answer at `first`: the other stage of the same origin. Never another
+ * host, because the token goes along.
+ */
+export function alternatives(first: PantherEndpoints): PantherEndpoints[] {
+  const { protocol, host } = new URL(first.origin);
+  const path = first.rest.slice(first.origin.length);
+  return [endpoints(protocol, host, path.endsWith('/v1') ? path.slice(0, -'/v1'.length) : `${path}/v1`)];
+}
+
+const gatewayHost = /\.execute-api\.[a-z0-9-]+\.amazonaws\.com$/;
 
 function endpoints(protocol: string, host: string, path: string): PantherEndpoints {
   const origin = `${protocol}//${host}`;
@@ -53,7 +80,8 @@ function isApiHost(host: string): boolean {
     host.startsWith('api.') ||
     !host.includes('.') ||
     /^\d+(\.\d+){3}$/.test(host) ||
-    /\.(execute-api\.[a-z0-9-]+\.amazonaws\.com|localhost|local|internal)$/.test(host)
+    gatewayHost.test(host) ||
+    /\.(localhost|local|internal)$/.test(host)
   );
 }
 

@@ -26,6 +26,11 @@ export class PantherClient {
     return new PantherClient(ports, pantherEndpoints(connection.baseUrl), deadline, tenantSettings(connection));
   }
 
+  /** The same tenant at another address of its origin. */
+  at(endpoints: PantherEndpoints): PantherClient {
+    return new PantherClient(this.ports, endpoints, this.deadline, this.settings);
+  }
+
   /** The same tenant through other ports or another deadline: clean-up after an abort needs both. */
   over(ports: Ports, deadline: Deadline): PantherClient {
     return new PantherClient(ports, this.endpoints, deadline, this.settings);

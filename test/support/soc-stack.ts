@@ -66,6 +66,8 @@ export class SocStack {
         token: this.bridgeToken,
         database: undefined,
       }),
+      // Every operation can be called here; what is withheld by default has tests of its own.
+      PANTHER_ALLOW: 'destructive',
       ...options.bridge,
     };
     await this.startBridge();

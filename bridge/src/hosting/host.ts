@@ -6,6 +6,7 @@ import { type BridgeConfig, requireService } from '../config';
 import type { CaseStore } from '../store/case-store';
 import { HttpPort } from './http-port';
 import { type Logger, portLog } from './logging';
+import { PantherToken } from './panther-token';
 
 /** What differs from call to call. */
 export interface CallContext {
@@ -19,6 +20,7 @@ export interface CallContext {
 /** The bridge's side of the ports: one for the process, `ports()` for each call. */
 export class Host {
   private readonly http: HttpPort;
+  private readonly pantherToken: PantherToken;
 
   constructor(
     readonly config: BridgeConfig,
@@ -27,6 +29,12 @@ export class Host {
     version: string,
   ) {
     this.http = new HttpPort(config, `soc-bridge/${version}`);
+    this.pantherToken = new PantherToken(() => this.ports({ signal: new AbortController().signal }), logger);
+  }
+
+  /** What Panther's token may do; undefined when Panther is not set up or did not tell. */
+  async pantherPermissions(): Promise<readonly string[] | undefined> {
+    return 'missing' in this.config.services.panther ? undefined : this.pantherToken.permissions();
   }
 
   ports(call: CallContext): Ports {

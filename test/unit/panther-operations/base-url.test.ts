@@ -18,6 +18,11 @@ test.each([
     'https://x1.execute-api.eu-central-1.amazonaws.com/v1',
     'API Gateway, GraphQL',
   ],
+  [
+    'https://x1.execute-api.eu-central-1.amazonaws.com/',
+    'https://x1.execute-api.eu-central-1.amazonaws.com/v1',
+    'API Gateway without its stage',
+  ],
   ['http://127.0.0.1:4010', 'http://127.0.0.1:4010', 'IP address'],
   ['http://sandbox:4010/v1', 'http://sandbox:4010/v1', 'name without dots'],
   ['http://localhost:4010/', 'http://localhost:4010', 'this machine'],
