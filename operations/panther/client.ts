@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { Ports } from '../ports';
+import type { Connection, Ports } from '../ports';
 import type { Deadline } from '../retry';
 import { type PantherEndpoints, pantherEndpoints } from './base-url';
 import { type GraphqlAnswer, type GraphqlCall, sendGraphql } from './graphql';
@@ -18,22 +18,25 @@ export class PantherClient {
     readonly endpoints: PantherEndpoints,
     readonly deadline: Deadline,
     readonly settings: TenantSettings,
+    /** Tells this token from others of the same address without being it; undefined when the host gives none. */
+    readonly account: string | undefined,
   ) {}
 
   /** Reads the connection and works out its addresses. Throws InvalidInputError when the stored address or a setting is no use. */
   static async connect(ports: Ports, deadline: Deadline): Promise<PantherClient> {
-    const connection = await ports.connection('panther');
-    return new PantherClient(ports, pantherEndpoints(connection.baseUrl), deadline, tenantSettings(connection));
+    const connection: Connection & { account?: string } = await ports.connection('panther');
+    const endpoints = pantherEndpoints(connection.baseUrl);
+    return new PantherClient(ports, endpoints, deadline, tenantSettings(connection), connection.account);
   }
 
   /** The same tenant at another address of its origin. */
   at(endpoints: PantherEndpoints): PantherClient {
-    return new PantherClient(this.ports, endpoints, this.deadline, this.settings);
+    return new PantherClient(this.ports, endpoints, this.deadline, this.settings, this.account);
   }
 
   /** The same tenant through other ports or another deadline: clean-up after an abort needs both. */
   over(ports: Ports, deadline: Deadline): PantherClient {
-    return new PantherClient(ports, this.endpoints, deadline, this.settings);
+    return new PantherClient(ports, this.endpoints, deadline, this.settings, this.account);
   }
 
   /** A query: repeated after 429, 502-504 and lost connections. */
