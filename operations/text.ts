@@ -16,54 +16,93 @@ const invisible =
 /** ANSI escape sequences (CSI, OSC, single-character), removed whole so that no `[31m` is left over. */
 const ansi = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[@-Z\\-_])/g;
 
+/** Anything but printable ASCII, tab and line feed: without it there is nothing to strip, which is almost always. */
+const notPlain = /[^\t\n\x20-\x7e]/;
+
 /** Removes what a person cannot see and a terminal or model could act on. Keeps tab and line feed. */
 export function stripHidden(text: string): string {
+  return notPlain.test(text) ? stripEverywhere(text) : text;
+}
+
+/** The same without the look ahead; exported so that a test can compare the two. */
+export function stripEverywhere(text: string): string {
   return text.replace(ansi, '').replace(/\r\n?/g, '\n').replace(controls, '').replace(invisible, '');
 }
 
 /**
  * Every pattern is linear in the length of the text, whatever it holds (logs are hostile input): no unbounded run in
  * front of the part that has to match. Values already redacted are left alone, so cleaning twice changes nothing.
+ *
+ * `sign` is something that every match of the pattern contains, in any case of letters, and that ordinary log values
+ * seldom do: one search for all signs decides whether a text has to go through the patterns at all.
  */
-const secretPatterns: readonly { kind: string; pattern: RegExp }[] = [
+const secretPatterns: readonly { kind: string; sign: string; pattern: RegExp }[] = [
   {
     kind: 'private key',
+    sign: '-----BEGIN ',
     pattern: /-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z0-9 ]*PRIVATE KEY-----|$)/g,
   },
-  { kind: 'GitLab token', pattern: /\bgl(?:pat|dt|rt|ptt|cbt|ft|oas|agent|imt|soat|ffct|sat)-[A-Za-z0-9_.-]{10,}/g },
-  { kind: 'GitHub token', pattern: /\b(?:gh[pousr]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,})/g },
-  { kind: 'Slack token', pattern: /\bx(?:ox[abeoprs]|app)-[A-Za-z0-9-]{8,}/g },
-  { kind: 'Slack webhook', pattern: /https:\/\/hooks\.slack\.com\/[A-Za-z0-9/_-]+/g },
+  {
+    kind: 'GitLab token',
+    sign: 'gl(?:pat|dt|rt|ptt|cbt|ft|oas|agent|imt|soat|ffct|sat)-',
+    pattern: /\bgl(?:pat|dt|rt|ptt|cbt|ft|oas|agent|imt|soat|ffct|sat)-[A-Za-z0-9_.-]{10,}/g,
+  },
+  {
+    kind: 'GitHub token',
+    sign: 'gh[pousr]_|github_pat_',
+    pattern: /\b(?:gh[pousr]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,})/g,
+  },
+  { kind: 'Slack token', sign: 'xox[abeoprs]-|xapp-', pattern: /\bx(?:ox[abeoprs]|app)-[A-Za-z0-9-]{8,}/g },
+  { kind: 'Slack webhook', sign: 'hooks\\.slack', pattern: /https:\/\/hooks\.slack\.com\/[A-Za-z0-9/_-]+/g },
   {
     kind: 'JWT',
+    sign: 'eyJ',
     // Looks ahead for the two dots once per run of characters: a run full of `eyJ` would be walked from each of them.
     pattern:
       /(?<![A-Za-z0-9_-])(?=[A-Za-z0-9_-]+\.[A-Za-z0-9_-]{4,}\.)([A-Za-z0-9_-]*?)\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{4,}\.[A-Za-z0-9_-]*/g,
   },
-  { kind: 'npm token', pattern: /\bnpm_[A-Za-z0-9]{30,}/g },
-  { kind: 'API key', pattern: /\b(?:sk|pk|rk)[-_](?:live|test|proj|ant)[-_][A-Za-z0-9_-]{12,}/g },
-  { kind: 'Google key', pattern: /\bAIza[A-Za-z0-9_-]{30,}/g },
+  { kind: 'npm token', sign: 'npm_', pattern: /\bnpm_[A-Za-z0-9]{30,}/g },
+  {
+    kind: 'API key',
+    sign: '[spr]k[-_](?:live|test|proj|ant)',
+    pattern: /\b(?:sk|pk|rk)[-_](?:live|test|proj|ant)[-_][A-Za-z0-9_-]{12,}/g,
+  },
+  { kind: 'Google key', sign: 'AIza', pattern: /\bAIza[A-Za-z0-9_-]{30,}/g },
   {
     kind: 'authorization',
+    sign: 'authorization["\']?\\s*[:=]',
     pattern:
       /\b((?:proxy-)?authorization["']?\s*[:=]\s*["']?(?:bearer|basic|token)\s+)(?!\[(?:redacted |\+\d))[^\s"',;]+/gi,
   },
   {
     kind: 'token header',
+    sign: '(?:private-token|job-token|x-api-key|x-amz-security-token)["\']?\\s*[:=]',
     pattern:
       /\b((?:private-token|job-token|x-api-key|x-amz-security-token)["']?\s*[:=]\s*["']?)(?!\[(?:redacted |\+\d))[^\s"',;]+/gi,
   },
-  { kind: 'password in address', pattern: /([a-z][a-z0-9+.-]{0,30}:\/\/[^\s/:@]{0,256}:)[^\s/@]{1,1024}(?=@)/gi },
+  {
+    kind: 'password in address',
+    sign: '://[^\\s/:@]{0,256}:',
+    pattern: /([a-z][a-z0-9+.-]{0,30}:\/\/[^\s/:@]{0,256}:)[^\s/@]{1,1024}(?=@)/gi,
+  },
   {
     kind: 'secret',
+    sign: '(?:password|passwd|secret|api[_-]?key|access[_-]?token|auth[_-]?token|private[_-]?key)["\']?\\s*[:=]|secret[_-]?access[_-]?key',
     // `arn:aws:secretsmanager:eu-west-1:123456789012:secret:name` names a secret and is evidence of which one was read.
     pattern:
       /((?<!:\d{12}:)(?:password|passwd|secret|api[_-]?key|access[_-]?token|auth[_-]?token|private[_-]?key|secret[_-]?access[_-]?key)["']?\s*[:=]\s*["']?)(?!\[(?:redacted |\+\d))[^\s"',;]{6,}/gi,
   },
 ];
 
+const anySign = new RegExp(secretPatterns.map(({ sign }) => sign).join('|'), 'i');
+
 /** AWS key ids identify a principal and are evidence; only the secret half is a secret, so ids stay. */
 export function redactSecrets(text: string): string {
+  return anySign.test(text) ? redactEverywhere(text) : text;
+}
+
+/** The same without the look for signs; exported so that a test can compare the two. */
+export function redactEverywhere(text: string): string {
   let result = text;
   for (const { kind, pattern } of secretPatterns) {
     result = result.replace(pattern, (whole, prefix: unknown) =>
@@ -112,17 +151,33 @@ export function cleanJson(value: unknown, maxLength = 4000, maxDepth = 12): Json
     return maxDepth === 0 ? `[list of ${value.length}]` : value.map((item) => cleanJson(item, maxLength, maxDepth - 1));
   }
   if (typeof value === 'object') {
-    const entries = Object.entries(value as Record<string, unknown>);
-    if (maxDepth === 0) return `[object of ${entries.length} fields]`;
-    const names = cleanKeys(entries.map(([key]) => key));
-    const result: { [key: string]: Json } = Object.create(null);
-    for (const [index, [, item]] of entries.entries()) {
-      if (item !== undefined) result[names[index] ?? ''] = cleanJson(item, maxLength, maxDepth - 1);
+    const keys = Object.keys(value as object);
+    if (maxDepth === 0) return `[object of ${keys.length} fields]`;
+    const names = keys.every(isCleanKey) ? keys : cleanKeys(keys);
+    const result: { [key: string]: Json } = {};
+    for (let index = 0; index < keys.length; index += 1) {
+      const item = (value as Record<string, unknown>)[keys[index] as string];
+      if (item === undefined) continue;
+      const name = names[index] as string;
+      const cleaned = cleanJson(item, maxLength, maxDepth - 1);
+      if (name === '__proto__') setOwn(result, name, cleaned);
+      else result[name] = cleaned;
     }
-    return { ...result };
+    return result;
   }
   return null;
 }
+
+/** Assigning to `__proto__` would change the object's prototype; this makes it a key like any other. */
+function setOwn(target: { [key: string]: Json }, key: string, value: Json): void {
+  Object.defineProperty(target, key, { value, enumerable: true, configurable: true, writable: true });
+}
+
+/** Keys of ordinary records: nothing to strip, no blank, and no sign of a secret. */
+function isCleanKey(key: string): boolean {
+  return plainKey.test(key) && !anySign.test(key);
+}
+const plainKey = /^[\x21-\x7e]{0,200}$/;
 
 /**
  * Cleaned keys, all different: a key that needed no cleaning keeps its name, so that no `user<zero-width space>` can take

@@ -32,6 +32,8 @@ export interface ResultPage {
 
 const MAX_PAGE = 999;
 const KEPT = 500;
+/** Rows of all results together that are kept; the oldest queries go first. */
+const KEPT_ROWS = 3_000_000;
 
 /**
  * The data lake's queries and their life cycle. Ids come from a seeded counter: after `reset` the same requests get the
@@ -67,6 +69,18 @@ export class QueryLog {
     return query;
   }
 
+  /** Results stay in memory, and one of a million rows takes a good part of it. */
+  private forgetOldRows(newest: LoggedQuery): void {
+    let rows = 0;
+    for (const { result } of this.queries.values()) rows += result?.rowCount ?? 0;
+    for (const [id, { result }] of this.queries) {
+      if (rows <= KEPT_ROWS || id === newest.id) return;
+      if (result === undefined || result.rowCount === 0) continue;
+      rows -= result.rowCount;
+      this.queries.delete(id);
+    }
+  }
+
   private async execute(query: LoggedQuery, database: string): Promise<void> {
     const outcome = await this.lake.run(query.sql, database).then(
       (result) => ({ result, error: undefined }),
@@ -80,6 +94,7 @@ export class QueryLog {
     query.message = tooLarge ? 'result size exceeded' : (error?.message ?? '');
     query.completedAt = new Date(Date.parse(query.startedAt) + (result ? executionTime(result) : 40)).toISOString();
     query.status = query.result ? 'succeeded' : 'failed';
+    this.forgetOldRows(query);
   }
 
   /** The query as one poll finds it: counts towards `runningPolls`. Throws RequestError for an unknown id. */

@@ -1,4 +1,5 @@
-import type { DuckDBMaterializedResult, DuckDBPreparedStatement, DuckDBType } from '@duckdb/node-api';
+import type { DuckDBPreparedStatement, DuckDBType } from '@duckdb/node-api';
+import { ChunkIndex, type ChunkSource } from './chunk-index';
 import type { Json } from './cloudtrail-row';
 
 export interface ResultColumn {
@@ -45,13 +46,17 @@ export function projection(columns: readonly ResultColumn[]): string {
 
 /** A finished result, kept in DuckDB's own chunks; rows become JSON only when a page asks for them. */
 export class QueryResult {
+  private readonly chunks: ChunkIndex | undefined;
+
   constructor(
     readonly columns: readonly ResultColumn[],
-    private readonly source: Pick<DuckDBMaterializedResult, 'rowCount' | 'chunkCount' | 'getChunk'> | undefined,
+    private readonly source: ChunkSource | undefined,
     /** Size of the tables the query read. */
     readonly scanned: { rows: number; bytes: number },
     private readonly fixed: readonly ResultRow[] = [],
-  ) {}
+  ) {
+    this.chunks = source && new ChunkIndex(source);
+  }
 
   get rowCount(): number {
     return this.source?.rowCount ?? this.fixed.length;
@@ -59,20 +64,16 @@ export class QueryResult {
 
   /** Rows `from` to `from + count - 1`, fewer at the end. Values by column name; of two equal names the last wins. */
   rows(from = 0, count = this.rowCount): ResultRow[] {
-    if (!this.source) return this.fixed.slice(from, from + count);
+    if (!this.chunks) return this.fixed.slice(from, from + count);
     const rows: ResultRow[] = [];
-    let passed = 0;
-    for (let i = 0; i < this.source.chunkCount && rows.length < count; i += 1) {
-      const chunk = this.source.getChunk(i);
-      const first = Math.max(0, from - passed);
-      for (let row = first; row < chunk.rowCount && rows.length < count; row += 1) {
+    this.chunks.read(from, count, (chunk, first, end) => {
+      const vectors = this.columns.map((column, c) => ({ column, vector: chunk.getColumnVector(c) }));
+      for (let row = first; row < end; row += 1) {
         const values: ResultRow = {};
-        for (const [c, column] of this.columns.entries())
-          values[column.name] = toJson(chunk.getColumnVector(c).getItem(row), column);
+        for (const { column, vector } of vectors) values[column.name] = toJson(vector.getItem(row), column);
         rows.push(values);
       }
-      passed += chunk.rowCount;
-    }
+    });
     return rows;
   }
 }
