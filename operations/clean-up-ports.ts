@@ -25,6 +25,7 @@ function overriding(ports: Ports, changes: Partial<Ports>): Ports {
     signal: ports.signal,
     progress: (message, done, total) => ports.progress(message, done, total),
     cases: ports.cases,
+    queries: ports.queries,
     ...changes,
   };
 }

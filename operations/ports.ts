@@ -48,6 +48,37 @@ export interface Connection {
   /** Without a trailing slash; may have a path (GitLab under a sub-path). */
   baseUrl: string;
   defaults: Record<string, string>;
+  /**
+   * Names the credential without telling it: the same address and secret give the same text, others another one. Supplied
+   * by the host, which alone knows the secret. Without it nothing may be remembered from one call to the next.
+   */
+  account?: string;
+}
+
+/** A query that was started, or is being started, for somebody. */
+export interface RememberedQuery {
+  /** Panther's id; null from the moment a worker sets out to start the query until Panther has told the id. */
+  query_id: string | null;
+  /** When that worker set out, ISO 8601 by the clock of the host. */
+  started_at: string;
+}
+
+/**
+ * What the host remembers of queries, so that a call which comes again (after a crash, from a client that gave up, or
+ * with the same question) finds the query that runs or has run instead of paying for another one. Keys are opaque, and
+ * differ by account. An entry is a hint and no truth: whoever uses one asks Panther first. Entries expire after a few
+ * hours. A host without one has every query started anew.
+ */
+export interface QueryMemory {
+  /** Whether entries outlive the process. */
+  readonly durable: boolean;
+  find(key: string): Promise<RememberedQuery | undefined>;
+  /** Stores an entry without an id where the key has none, in one step. False when the key has an entry. */
+  claim(key: string, startedAt: string): Promise<boolean>;
+  /** Stores an entry, whatever the key had. */
+  remember(key: string, query: RememberedQuery): Promise<void>;
+  /** Removes the entry if it still is this one. */
+  forget(key: string, query: RememberedQuery): Promise<void>;
 }
 
 export interface Log {
@@ -72,4 +103,6 @@ export interface Ports {
   progress(message: string, done: number, total?: number): void;
   /** The case store; only the bridge has it. */
   cases?: CasesPort;
+  /** Queries of the data lake that were started; absent where nothing is remembered. */
+  queries?: QueryMemory;
 }

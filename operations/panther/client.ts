@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { Connection, Ports } from '../ports';
+import type { Ports } from '../ports';
 import type { Deadline } from '../retry';
 import { type PantherEndpoints, pantherEndpoints } from './base-url';
 import { type GraphqlAnswer, type GraphqlCall, sendGraphql } from './graphql';
@@ -24,7 +24,7 @@ export class PantherClient {
 
   /** Reads the connection and works out its addresses. Throws InvalidInputError when the stored address or a setting is no use. */
   static async connect(ports: Ports, deadline: Deadline): Promise<PantherClient> {
-    const connection: Connection & { account?: string } = await ports.connection('panther');
+    const connection = await ports.connection('panther');
     const endpoints = pantherEndpoints(connection.baseUrl);
     return new PantherClient(ports, endpoints, deadline, tenantSettings(connection), connection.account);
   }
