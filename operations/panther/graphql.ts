@@ -50,7 +50,12 @@ const maxAnswerBytes = 64 * 1024 * 1024;
  * still fits its schema is kept beside them. Throws OperationError only.
  */
 export async function sendGraphql<T>(ports: Ports, endpoint: string, call: GraphqlCall<T>): Promise<GraphqlAnswer<T>> {
-  const client = new GraphQLClient(endpoint, { fetch: fetchOverPort(ports, call), errorPolicy: 'all' });
+  const exchange = new Exchange(ports, call);
+  const client = new GraphQLClient(endpoint, {
+    fetch: exchange.fetch,
+    errorPolicy: 'all',
+    jsonSerializer: { stringify: JSON.stringify, parse: () => exchange.body },
+  });
   let body: { data?: unknown; errors?: unknown; status: number };
   try {
     body = await client.rawRequest(call.document, call.variables);
@@ -71,11 +76,20 @@ export async function sendGraphql<T>(ports: Ports, endpoint: string, call: Graph
 
 /**
  * A `fetch` over the http port, as graphql-request wants one. What is no GraphQL body ends here, as a typed error:
- * wrong token, refused permission, a load balancer's page.
+ * wrong token, refused permission, a load balancer's page. The body has been parsed then, so the `Response` is empty and
+ * graphql-request gets it from its serializer: pages of rows are large, and each further copy costs time.
  */
-function fetchOverPort<T>(ports: Ports, call: GraphqlCall<T>): typeof fetch {
-  return async (input, init) => {
-    const response = await callService(ports, {
+class Exchange<T> {
+  body: { data?: unknown; errors?: unknown } = {};
+
+  constructor(
+    private readonly ports: Ports,
+    private readonly call: GraphqlCall<T>,
+  ) {}
+
+  readonly fetch: typeof fetch = async (input, init) => {
+    const { call } = this;
+    const response = await callService(this.ports, {
       service: 'panther',
       method: 'POST',
       url: String(input),
@@ -86,11 +100,8 @@ function fetchOverPort<T>(ports: Ports, call: GraphqlCall<T>): typeof fetch {
       maxBytes: maxAnswerBytes,
     });
     refuseByStatus(response, call);
-    const body = graphqlBody(response);
-    return new Response(JSON.stringify(body), {
-      status: response.status,
-      headers: { 'content-type': 'application/json' },
-    });
+    this.body = graphqlBody(response);
+    return new Response('', { status: response.status, headers: { 'content-type': 'application/json' } });
   };
 }
 
