@@ -3,6 +3,13 @@ import { OperationError } from '../operations/errors';
 import { pantherEndpoints } from '../operations/panther/base-url';
 import type { Connection, Service } from '../operations/ports';
 
+/** What our calls need of n8n's contexts; nodes that execute, polls and webhooks all have it. */
+export type CallContext = Pick<IExecuteFunctions, 'getNode' | 'getCredentials' | 'logger'> & {
+  helpers: Pick<IExecuteFunctions['helpers'], 'httpRequestWithAuthentication'>;
+  /** Only executions can be stopped. */
+  getExecutionCancelSignal?: IExecuteFunctions['getExecutionCancelSignal'];
+};
+
 /** The credential types of this package, by what they open. */
 export const credentialTypes = {
   panther: 'pantherApi',
@@ -21,12 +28,12 @@ const labels: Record<Target, string> = {
 };
 
 /** Whether the node has a credential of this kind chosen. n8n checks again when it is used. */
-export function hasCredential(context: IExecuteFunctions, target: Target): boolean {
+export function hasCredential(context: CallContext, target: Target): boolean {
   return context.getNode().credentials?.[credentialTypes[target]] !== undefined;
 }
 
 /** Where a target lives and its defaults; secrets stay out. Throws OperationError `unauthenticated` without one. */
-export async function connectionOf(context: IExecuteFunctions, target: Target): Promise<Connection> {
+export async function connectionOf(context: CallContext, target: Target): Promise<Connection> {
   if (!hasCredential(context, target)) {
     throw new OperationError(
       'unauthenticated',

@@ -1,12 +1,12 @@
-import { type IDataObject, type IExecuteFunctions, sleep } from 'n8n-workflow';
+import { type IDataObject, sleep } from 'n8n-workflow';
 import { CancelledError } from '../operations/errors';
 import type { Connection, Log, Ports, Service } from '../operations/ports';
-import { connectionOf } from './credentials';
+import { type CallContext, connectionOf } from './credentials';
 import { sendRequest } from './send-request';
 
 /** n8n's side of the ports, for one execution of one node. The case store is not here: only the bridge has it. */
-export function n8nPorts(context: IExecuteFunctions): Ports {
-  const signal = context.getExecutionCancelSignal() ?? new AbortController().signal;
+export function n8nPorts(context: CallContext): Ports {
+  const signal = context.getExecutionCancelSignal?.() ?? new AbortController().signal;
   const connections = new Map<Service, Promise<Connection>>();
   const log = n8nLog(context);
   return {
@@ -39,7 +39,7 @@ async function abortableSleep(ms: number, signal: AbortSignal): Promise<void> {
   });
 }
 
-function n8nLog(context: IExecuteFunctions): Log {
+function n8nLog(context: CallContext): Log {
   const withNode = (fields: Record<string, unknown> = {}) =>
     ({ node: context.getNode().name, ...fields }) as IDataObject;
   return {

@@ -2,7 +2,7 @@ import type { IExecuteFunctions, IHttpRequestOptions } from 'n8n-workflow';
 import { CancelledError, OperationError } from '../operations/errors';
 import type { HttpRequest, HttpResponse } from '../operations/ports';
 import { connectionFailure } from './connection-failure';
-import { connectionOf, credentialTypes, isUnder, scopeOf, type Target } from './credentials';
+import { type CallContext, connectionOf, credentialTypes, isUnder, scopeOf, type Target } from './credentials';
 
 export type TargetRequest = Omit<HttpRequest, 'service'>;
 
@@ -13,7 +13,7 @@ export type TargetRequest = Omit<HttpRequest, 'service'>;
  * signal ended it.
  */
 export async function sendRequest(
-  context: IExecuteFunctions,
+  context: CallContext,
   target: Target,
   request: TargetRequest,
 ): Promise<HttpResponse> {
@@ -63,7 +63,7 @@ export async function sendRequest(
  * The context as n8n's helper is to see it: the helper ends a request with the execution's stop signal, whatever the
  * options say, and so would cut off the clean-up after a stop.
  */
-function endedBy(context: IExecuteFunctions, signal: AbortSignal | undefined): IExecuteFunctions {
+function endedBy(context: CallContext, signal: AbortSignal | undefined): IExecuteFunctions {
   return Object.create(context, { getExecutionCancelSignal: { value: () => signal } }) as IExecuteFunctions;
 }
 
