@@ -1,8 +1,9 @@
-import { aiFields } from './ai-fields';
+import { type AiStreams, aiFields } from './ai-fields';
 import type { AlertStatus, AlertStore, StoredAlert, StoredComment } from './alert-store';
 import { paged } from './alert-store';
 import { catalogueType, DATABASES, INDICATORS, TABLES, type Table } from './catalogue';
 import { apiToken, USERS } from './directory';
+import type { Lake } from './lake';
 import { observabilityFields } from './observability-fields';
 import { executionTime, type LoggedQuery, type QueryLog, type QueryStatus, RequestError } from './query-log';
 import { searchFields } from './search-fields';
@@ -11,7 +12,10 @@ import type { PantherSettings } from './token-access';
 export interface ResolverContext {
   queries: QueryLog;
   alerts: AlertStore;
+  aiStreams: AiStreams;
   settings: PantherSettings;
+  lake: Lake;
+  clock: () => Date;
   /** Origin of the console, for links. */
   consoleUrl: string;
 }
@@ -194,6 +198,11 @@ function alertFields(context: ResolverContext): Record<string, unknown> {
     if (!user) throw new RequestError(`user not found: ${email}`);
     return user.id;
   };
+  const knownUserId = (id: string | null | undefined): string | undefined => {
+    if (!id) return undefined;
+    if (!USERS.some((user) => user.id === id)) throw new RequestError(`user not found: ${id}`);
+    return id;
+  };
   interface AlertsInput extends PageInput {
     createdAtAfter?: string | null;
     createdAtBefore?: string | null;
@@ -218,7 +227,7 @@ function alertFields(context: ResolverContext): Record<string, unknown> {
     updateAlertStatusById: ({ input }: { input: { ids: string[]; status: AlertStatus } }) =>
       many(alerts.update(input.ids, { status: input.status })),
     updateAlertsAssigneeById: ({ input }: { input: { ids: string[]; assigneeId?: string | null } }) =>
-      many(alerts.update(input.ids, { assigneeId: input.assigneeId ?? undefined })),
+      many(alerts.update(input.ids, { assigneeId: knownUserId(input.assigneeId) })),
     updateAlertsAssigneeByEmail: ({ input }: { input: { ids: string[]; assigneeEmail?: string | null } }) =>
       many(alerts.update(input.ids, { assigneeId: userIdOf(input.assigneeEmail) })),
     createAlertComment: ({ input }: { input: { alertId: string; body: string; format?: StoredComment['format'] } }) => {
@@ -242,7 +251,7 @@ function alertNode(alert: StoredAlert, { consoleUrl, settings }: ResolverContext
     title: alert.title,
     severity: alert.severity,
     status: alert.status,
-    type: 'RULE',
+    type: alert.type ?? 'RULE',
     createdAt: alert.createdAt,
     updatedAt: alert.updatedAt ?? null,
     updatedBy: alert.updatedAt ? apiToken(settings.permissions) : null,
@@ -252,7 +261,7 @@ function alertNode(alert: StoredAlert, { consoleUrl, settings }: ResolverContext
     runbook: alert.rule.runbook,
     reference: `${consoleUrl}/alerts/${alert.id}`,
     assignee: USERS.find(({ id }) => id === alert.assigneeId) ?? null,
-    deliveries: [],
+    deliveries: alert.deliveries ?? [],
     origin: {
       __typename: 'Detection',
       id: alert.rule.id,

@@ -161,6 +161,7 @@ enum Permission {
   DestinationModify DestinationRead GeneralSettingsModify GeneralSettingsRead LogSourceModify LogSourceRawDataRead
   LogSourceRead LookupModify LookupRead OrganizationAPITokenModify OrganizationAPITokenRead PolicyModify PolicyRead
   ResourceModify ResourceRead RuleModify RuleRead RunPantherAI SummaryRead UserModify UserRead
+  ViewAISkills
 }
 type GeneralSettingsConfig { pantherVersion: String }
 

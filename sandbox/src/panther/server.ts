@@ -2,7 +2,9 @@ import { timingSafeEqual } from 'node:crypto';
 import { type DocumentNode, type ExecutionResult, execute, type GraphQLError, Kind, parse, validate } from 'graphql';
 import { type RecordedRequest, RequestRecorder } from '../recorded-request';
 import type { ServiceHandler, ServiceRequest, ServiceResponse } from '../service';
+import { AiStreams } from './ai-fields';
 import { AlertStore, type Rule, type StoredAlert } from './alert-store';
+import { DetectionStore } from './detection-store';
 import { rootValue } from './graphql-resolvers';
 import { pantherSchema } from './graphql-schema';
 import type { Lake } from './lake';
@@ -46,7 +48,18 @@ export function createPanther(options: PantherOptions): Panther {
   const settings = defaultSettings();
   const alerts = new AlertStore(options.alerts, options.clock);
   const queries = new QueryLog(options.lake, options.seed, () => settings, options.clock);
-  const root = rootValue({ queries, alerts, settings, consoleUrl: 'https://simulated.panther.example' });
+  const aiStreams = new AiStreams();
+  const detections = new DetectionStore(options.rules, options.clock);
+  const { lake, clock } = options;
+  const root = rootValue({
+    queries,
+    alerts,
+    aiStreams,
+    settings,
+    lake,
+    clock,
+    consoleUrl: 'https://simulated.panther.example',
+  });
 
   const graphql = async (request: ServiceRequest, body: GraphQLBody | undefined): Promise<ServiceResponse> => {
     if (request.method !== 'POST')
@@ -87,7 +100,7 @@ export function createPanther(options: PantherOptions): Panther {
     if (!isToken(request.headers['x-api-key'], options.token))
       return { status: 401, body: { message: 'unauthorized' } };
     if (isGraphql) return graphql(request, body);
-    return handleRest(path, request, { alerts, rules: options.rules, settings, clock: options.clock });
+    return handleRest(path, request, { alerts, detections, settings, lake, clock });
   };
 
   return {
@@ -98,6 +111,8 @@ export function createPanther(options: PantherOptions): Panther {
       recorder.clear();
       queries.reset();
       alerts.reset();
+      aiStreams.reset();
+      detections.reset();
       Object.assign(settings, defaultSettings());
     },
   };

@@ -6,9 +6,14 @@ export const ALL_PERMISSIONS: readonly string[] = [
   'DataAnalyticsRead',
   'GeneralSettingsRead',
   'LogSourceRead',
+  'PolicyModify',
+  'PolicyRead',
+  'RuleModify',
   'RuleRead',
+  'RunPantherAI',
   'SummaryRead',
   'UserRead',
+  'ViewAISkills',
 ];
 
 /** Permission a GraphQL field of Query or Mutation needs; fields not named here need none. */
@@ -28,6 +33,12 @@ export const FIELD_PERMISSIONS: Record<string, string> = {
   updateAlertsAssigneeById: 'AlertModify',
   updateAlertsAssigneeByEmail: 'AlertModify',
   createAlertComment: 'AlertModify',
+  aiSummarizeAlert: 'RunPantherAI',
+  aiInferenceStream: 'RunPantherAI',
+  aiInferenceStreamsMetadata: 'RunPantherAI',
+  metrics: 'SummaryRead',
+  source: 'LogSourceRead',
+  sources: 'LogSourceRead',
   users: 'UserRead',
   userById: 'UserRead',
   userByEmail: 'UserRead',
@@ -41,6 +52,10 @@ export interface PantherSettings {
   tryAgainOnce: boolean;
   /** Result size, in bytes of JSON, above which a query fails with "result size exceeded". */
   maxResultBytes: number;
+  /** How often a poll finds a triage by Panther AI still being written. */
+  aiRunningPolls: number;
+  /** When not empty: the next triages by Panther AI end with this error. */
+  aiError: string;
   /** Permissions of the token. */
   permissions: string[];
   /** HTTP status of an answer whose `errors` come from a resolver; which one Panther uses is not documented. */
@@ -52,6 +67,8 @@ export function defaultSettings(): PantherSettings {
     runningPolls: 1,
     tryAgainOnce: false,
     maxResultBytes: 100 * 1024 * 1024,
+    aiRunningPolls: 2,
+    aiError: '',
     permissions: [...ALL_PERMISSIONS],
     graphqlErrorStatus: 200,
   };
