@@ -16,6 +16,19 @@ export interface Rule {
   body: string;
 }
 
+export type AlertType = 'POLICY' | 'RULE' | 'RULE_ERROR' | 'SCHEDULED_RULE' | 'SCHEDULED_RULE_ERROR' | 'SYSTEM_ERROR';
+
+/** One attempt to send an alert to a destination, as GraphQL gives it; REST leaves out `url`. */
+export interface StoredDelivery {
+  dispatchedAt: string;
+  label: string;
+  message: string;
+  outputId: string;
+  statusCode: number;
+  success: boolean;
+  url: string;
+}
+
 export interface StoredAlert {
   /** 32 hexadecimal characters, as Panther's are. */
   id: string;
@@ -31,6 +44,15 @@ export interface StoredAlert {
   assigneeId?: string;
   quality?: string;
   contextTags: string[];
+  /** RULE unless given. */
+  type?: AlertType;
+  deliveries?: StoredDelivery[];
+  /** What the alert is about; AWS.CloudTrail of the simulated source unless given. */
+  logTypes?: string[];
+  logSources?: string[];
+  resourceTypes?: string[];
+  /** Only for SYSTEM_ERROR, in REST's shape. */
+  systemError?: { type: string; sourceId?: string; sourceType?: string };
 }
 
 export interface StoredComment {
@@ -42,6 +64,9 @@ export interface StoredComment {
 }
 
 export interface AlertFilter {
+  /** ALERT, DETECTION_ERROR or SYSTEM_ERROR; every kind unless given. */
+  type?: string;
+  subtypes?: readonly string[];
   createdAtAfter?: string;
   createdAtBefore?: string;
   detectionId?: string;
@@ -51,7 +76,12 @@ export interface AlertFilter {
   severities?: readonly string[];
   statuses?: readonly string[];
   logTypes?: readonly string[];
+  logSources?: readonly string[];
+  resourceTypes?: readonly string[];
   assigneeIds?: readonly string[];
+  qualities?: readonly string[];
+  /** Alerts with any of them. */
+  contextTags?: readonly string[];
   ascending?: boolean;
 }
 
@@ -137,6 +167,9 @@ function matches(alert: StoredAlert, filter: AlertFilter): boolean {
   const created = Date.parse(alert.createdAt);
   const has = (list: readonly string[] | undefined, value: string | undefined): boolean =>
     list === undefined || list.length === 0 || (value !== undefined && list.includes(value));
+  const any = (list: readonly string[] | undefined, values: readonly string[]): boolean =>
+    list === undefined || list.length === 0 || values.some((value) => list.includes(value));
+  const { type = 'RULE' } = alert;
   return (
     (filter.createdAtAfter === undefined || created >= Date.parse(filter.createdAtAfter)) &&
     (filter.createdAtBefore === undefined || created <= Date.parse(filter.createdAtBefore)) &&
@@ -146,9 +179,20 @@ function matches(alert: StoredAlert, filter: AlertFilter): boolean {
     (filter.nameContains === undefined || alert.title.toLowerCase().includes(filter.nameContains.toLowerCase())) &&
     has(filter.severities, alert.severity) &&
     has(filter.statuses, alert.status) &&
-    has(filter.logTypes, 'AWS.CloudTrail') &&
+    (filter.type === undefined || filter.type === listingType(type)) &&
+    has(filter.subtypes, type) &&
+    any(filter.logTypes, alert.logTypes ?? ['AWS.CloudTrail']) &&
+    any(filter.logSources, alert.logSources ?? alert.events.map((event) => String(event.p_source_label))) &&
+    any(filter.resourceTypes, alert.resourceTypes ?? []) &&
+    any(filter.contextTags, alert.contextTags) &&
+    has(filter.qualities, alert.quality) &&
     has(filter.assigneeIds, alert.assigneeId)
   );
+}
+
+function listingType(type: AlertType): string {
+  if (type === 'SYSTEM_ERROR') return type;
+  return type.endsWith('_ERROR') ? 'DETECTION_ERROR' : 'ALERT';
 }
 
 /**

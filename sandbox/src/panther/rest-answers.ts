@@ -10,6 +10,9 @@ export class HttpError extends Error {
   }
 }
 
+/** A refusal in Panther's other shape, `{"error": "forbidden"}`. */
+export class ForbiddenError extends Error {}
+
 /** Panther's envelope of a list; `next` is absent on the last page. */
 export function list(results: readonly unknown[], next: string | undefined): ServiceResponse {
   return { status: 200, body: { results, ...(next !== undefined && { next }) } };

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import type { Severity, StoredAlert } from './alert-store';
+import type { Severity, StoredAlert, StoredDelivery } from './alert-store';
 import type { CloudTrailRow, Json, JsonObject } from './cloudtrail-row';
+import { uuid } from './query-log';
 import { SAMPLE_RULES, type SampleRule } from './sample-rules';
 
 export interface Indicator {
@@ -83,7 +84,33 @@ function alertOf(key: string, rule: SampleRule, rows: AlertRow[]): StoredAlert {
     context: contextOf(first),
     status: 'OPEN',
     contextTags: [],
+    deliveries: deliveriesOf(rule.severity, createdAt),
   };
+}
+
+/** Destinations of the simulated tenant: a webhook that takes everything but INFO, and a pager that is down. */
+function deliveriesOf(severity: Severity, createdAt: string): StoredDelivery[] {
+  if (severity === 'INFO') return [];
+  const at = (seconds: number): string => new Date(Date.parse(createdAt) + seconds * 1000).toISOString();
+  const webhook = {
+    dispatchedAt: at(2),
+    label: 'simulated SOC webhook',
+    message: 'accepted',
+    outputId: uuid('destination/webhook'),
+    statusCode: 200,
+    success: true,
+    url: '',
+  };
+  const pager = {
+    dispatchedAt: at(3),
+    label: 'simulated pager',
+    message: 'no answer within 30 s',
+    outputId: uuid('destination/pager'),
+    statusCode: 504,
+    success: false,
+    url: '',
+  };
+  return severity === 'HIGH' || severity === 'CRITICAL' ? [webhook, pager] : [webhook];
 }
 
 /** The row with Panther's spelling of times. */
