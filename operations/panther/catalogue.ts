@@ -1,23 +1,51 @@
+import type { z } from 'zod';
+import { remembered } from './catalogue-cache';
 import type { PantherClient, Purpose } from './client';
-import { listDatabases, listDatabasesAnswer, listTables, listTablesAnswer, type TableNode } from './query-documents';
-import { databaseKey } from './table-names';
+import {
+  getTable,
+  getTableAnswer,
+  listDatabases,
+  listDatabasesAnswer,
+  listTables,
+  listTablesAnswer,
+  type TableNode,
+} from './query-documents';
+import { databaseKey, nameParts, type TableName } from './table-names';
+import type { SqlDialect } from './tenant-settings';
 
 const toList: Purpose = { permission: 'DataAnalyticsRead', what: 'to list the tables of the data lake' };
+const toDescribe: Purpose = { permission: 'DataAnalyticsRead', what: 'to read the schema of a table' };
 
 /** mcp-panther asks for 100 tables a page, so as many are accepted. */
 export const tablesPerPage = 100;
+/** Tables of one database that are read for "did you mean". */
+const mostTables = 5_000;
+
+export type DatabaseNode = z.infer<typeof listDatabasesAnswer>['dataLakeDatabases'][number];
+export type TableSchema = z.infer<typeof getTableAnswer>['dataLakeDatabaseTable'];
 
 /** Every database, without its tables: asking for both at once returns the whole catalogue. */
-export async function readDatabases(client: PantherClient): Promise<string[]> {
+export async function readDatabases(client: PantherClient): Promise<DatabaseNode[]> {
   const { data } = await client.read(listDatabases, {}, listDatabasesAnswer, toList);
-  return data.dataLakeDatabases.map(({ name }) => name);
+  return data.dataLakeDatabases;
 }
 
-/** The catalogue's own spelling of a database; undefined when it has none by that name. */
-export function matchDatabase(wanted: string, databases: readonly string[]): string | undefined {
-  return (
-    databases.find((name) => name === wanted) ?? databases.find((name) => databaseKey(name) === databaseKey(wanted))
-  );
+/** Names of the databases, remembered for a while. */
+export function databaseNames(client: PantherClient): Promise<readonly string[]> {
+  return remembered(client, ['databases'], async () => (await readDatabases(client)).map(({ name }) => name));
+}
+
+/**
+ * The catalogue's own spelling of a database; undefined when it has none by that name. On Databricks a schema alone names
+ * the database when only one catalogue has it.
+ */
+export function matchDatabase(wanted: string, databases: readonly string[], dialect: SqlDialect): string | undefined {
+  const key = databaseKey(wanted, dialect);
+  const same =
+    databases.find((name) => name === wanted) ?? databases.find((name) => databaseKey(name, dialect) === key);
+  if (same !== undefined || dialect !== 'databricks') return same;
+  const ending = databases.filter((name) => nameParts(name).pop()?.toLowerCase() === key);
+  return ending.length === 1 ? ending[0] : undefined;
 }
 
 export interface TablePage {
@@ -40,16 +68,30 @@ export async function readTablePage(client: PantherClient, database: string, cur
   };
 }
 
-/** Names of all tables of a database, at most `most`. */
-export async function readTableNames(client: PantherClient, database: string, most = 5_000): Promise<string[]> {
-  const names: string[] = [];
-  const seen = new Set<string>();
-  for (let cursor: string | undefined; names.length < most; ) {
-    const page = await readTablePage(client, database, cursor);
-    for (const table of page.tables) names.push(table.name);
-    if (page.next === undefined || seen.has(page.next)) break;
-    seen.add(page.next);
-    cursor = page.next;
-  }
-  return names;
+/** Names and log types of the tables of a database, at most 5,000, remembered for a while. */
+export function tableNames(
+  client: PantherClient,
+  database: string,
+): Promise<readonly Pick<TableNode, 'name' | 'logType'>[]> {
+  return remembered(client, ['tables', database], async () => {
+    const tables: Pick<TableNode, 'name' | 'logType'>[] = [];
+    const seen = new Set<string>();
+    for (let cursor: string | undefined; tables.length < mostTables; ) {
+      const page = await readTablePage(client, database, cursor);
+      for (const { name, logType } of page.tables) tables.push({ name, logType });
+      if (page.next === undefined || seen.has(page.next)) break;
+      seen.add(page.next);
+      cursor = page.next;
+    }
+    return tables.slice(0, mostTables);
+  });
+}
+
+/** One table with its columns, by the catalogue's own names; remembered for a while. */
+export function readTableSchema(client: PantherClient, { database, table }: TableName): Promise<TableSchema> {
+  return remembered(client, ['table', database, table], async () => {
+    const input = { databaseName: database, tableName: table };
+    const { data } = await client.read(getTable, { input }, getTableAnswer, toDescribe);
+    return data.dataLakeDatabaseTable;
+  });
 }

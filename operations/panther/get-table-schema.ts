@@ -1,12 +1,12 @@
 import { z } from 'zod';
-import { BadResponseError, NotFoundOrNoAccessError, UnavailableError } from '../errors';
+import { InvalidInputError } from '../errors';
 import { defineOperation } from '../operation';
 import { Deadline } from '../retry';
 import { cleanLine, cleanText } from '../text';
-import { matchDatabase, readDatabases, readTableNames } from './catalogue';
 import { PantherClient } from './client';
-import { getTable, getTableAnswer } from './query-documents';
-import { closestNames, parseTableName, qualifiedName, type TableName } from './table-names';
+import { sqlName, sqlTable } from './dialect';
+import { findTable } from './find-table';
+import { closestNames, parseTableName } from './table-names';
 
 const input = z.object({
   table: z
@@ -20,22 +20,38 @@ const input = z.object({
     .max(200)
     .default('panther_logs')
     .describe('Database of the table; default panther_logs. A qualified table name wins over it.'),
+  column_contains: z
+    .string()
+    .min(1)
+    .max(200)
+    .optional()
+    .describe('Only columns whose name or description contains this text; case does not matter'),
+  limit: z.number().int().min(1).max(2000).default(500).describe('Most columns to return, 1 to 2000; default 500'),
+  cursor: z.string().max(20).optional().describe('next of an earlier call with the same filter, to go on there'),
 });
 
 const output = z.object({
   database: z.string(),
   table: z.string(),
-  qualified_name: z.string().describe('As SQL names it'),
+  qualified_name: z
+    .string()
+    .nullable()
+    .describe('As SQL names it; null for a name with characters that no table of Panther has'),
   log_type: z.string().nullable().describe('Panther log type, e.g. AWS.CloudTrail'),
   description: z.string().nullable(),
   columns: z.array(
     z.object({
       name: z.string(),
+      sql_name: z.string().nullable().describe('As SQL names it, quoted where needed; null when it cannot be named'),
       type: z.string().nullable().describe("The data lake's own type name"),
       description: z.string().nullable(),
     }),
   ),
-  count: z.number().int().describe('Number of columns'),
+  count: z.number().int().describe('Columns in this answer'),
+  total: z.number().int().describe('Columns of the table'),
+  complete: z.boolean().describe('False when there are more'),
+  next: z.string().nullable().describe('Give it as cursor to go on; null when complete'),
+  did_you_mean: z.array(z.string()).describe('Columns that come close when nothing contains the text; else empty'),
   has_event_time: z.boolean().describe('Whether there is a p_event_time to bound queries by'),
 });
 
@@ -46,7 +62,7 @@ export const getTableSchema = defineOperation({
   title: 'Get Schema',
   action: 'Get the schema of a table',
   description:
-    'Returns the columns of one table of the Panther data lake with their types, in the order of the table. An unknown name is answered with the names closest to it.',
+    'Returns the columns of one table of the Panther data lake with their types, in the order of the table, at most limit (default 500). An unknown name is answered with the names closest to it. The answer may be up to five minutes old.',
   effect: 'read',
   idempotent: true,
   services: ['panther'],
@@ -57,77 +73,43 @@ export const getTableSchema = defineOperation({
   example: { table: 'panther_logs.public.aws_cloudtrail' },
   echoOnError: ['table', 'database'],
   list: 'columns',
-  async run(ports, { table, database }) {
+  async run(ports, { table, database, column_contains, limit, cursor }) {
+    const from = startOf(cursor);
     const client = await PantherClient.connect(ports, new Deadline(ports, 60_000));
-    const asked = parseTableName(table, database);
-    const found = await readSchema(client, asked).catch((error: unknown) => lookAgain(client, asked, error));
-    const { name, node } = found;
+    const { dialect } = client.settings;
+    const { name, schema } = await findTable(client, parseTableName(table, database, dialect));
+    const wanted = column_contains?.toLowerCase() ?? '';
+    const matching = schema.columns.filter((column) =>
+      [column.name, column.description].some((text) => text?.toLowerCase().includes(wanted)),
+    );
+    const columns = matching.slice(from, from + limit).map((column) => ({
+      name: cleanLine(column.name, 200),
+      sql_name: sqlName(column.name, dialect) ?? null,
+      type: column.type == null ? null : cleanLine(column.type, 200),
+      description: column.description == null ? null : cleanLine(column.description, 500),
+    }));
+    const end = from + columns.length;
+    const names = schema.columns.map((column) => column.name);
+    const near = matching.length === 0 && wanted !== '' ? closestNames(wanted, names) : [];
     return {
       database: cleanLine(name.database, 200),
-      table: cleanLine(node.name, 200),
-      qualified_name: cleanLine(qualifiedName(name.database, node.name), 500),
-      log_type: node.logType == null ? null : cleanLine(node.logType, 200),
-      description: node.description == null ? null : cleanText(node.description, 2000),
-      columns: node.columns.map((column) => ({
-        name: cleanLine(column.name, 200),
-        type: column.type == null ? null : cleanLine(column.type, 200),
-        description: column.description == null ? null : cleanLine(column.description, 500),
-      })),
-      count: node.columns.length,
-      has_event_time: node.columns.some((column) => column.name.toLowerCase() === 'p_event_time'),
+      table: cleanLine(name.table, 200),
+      qualified_name: sqlTable(name.database, name.table, dialect) ?? null,
+      log_type: schema.logType == null ? null : cleanLine(schema.logType, 200),
+      description: schema.description == null ? null : cleanText(schema.description, 2000),
+      columns,
+      count: columns.length,
+      total: schema.columns.length,
+      complete: end >= matching.length,
+      next: end < matching.length ? String(end) : null,
+      did_you_mean: near.map((column) => cleanLine(column, 200)),
+      has_event_time: names.some((column) => column.toLowerCase() === 'p_event_time'),
     };
   },
 });
 
-type TableSchema = z.infer<typeof getTableAnswer>['dataLakeDatabaseTable'];
-
-async function readSchema(client: PantherClient, name: TableName): Promise<{ name: TableName; node: TableSchema }> {
-  const { data } = await client.read(
-    getTable,
-    { input: { databaseName: name.database, tableName: name.table } },
-    getTableAnswer,
-    { permission: 'DataAnalyticsRead', what: 'to read the schema of a table' },
-  );
-  return { name, node: data.dataLakeDatabaseTable };
-}
-
-/**
- * Panther has no documented code for a table it does not know, so the catalogue decides: another spelling of the same
- * table is read, an unknown one is refused with its neighbours, and for a table that is there the first error stands.
- */
-async function lookAgain(
-  client: PantherClient,
-  asked: TableName,
-  error: unknown,
-): Promise<{ name: TableName; node: TableSchema }> {
-  const mayBeUnknown =
-    error instanceof NotFoundOrNoAccessError ||
-    (error instanceof BadResponseError && error.details.graphql_code !== 'GRAPHQL_VALIDATION_FAILED') ||
-    (error instanceof UnavailableError && error.details.graphql_code !== undefined);
-  if (!mayBeUnknown) throw error;
-  const databases = await readDatabases(client);
-  const database = matchDatabase(asked.database, databases);
-  if (database === undefined) throw unknown('database', asked.database, databases);
-  const tables = await readTableNames(client, database);
-  const table = tables.find((name) => name === asked.table) ?? sameButForCase(asked.table, tables);
-  if (table === undefined) {
-    throw unknown('table', asked.table, tables, (name) => qualifiedName(database, name));
-  }
-  if (table === asked.table && database === asked.database) throw error;
-  return readSchema(client, { database, table });
-}
-
-function sameButForCase(wanted: string, names: readonly string[]): string | undefined {
-  return names.find((name) => name.toLowerCase() === wanted.toLowerCase());
-}
-
-function unknown(
-  kind: 'database' | 'table',
-  wanted: string,
-  names: readonly string[],
-  spell: (name: string) => string = (name) => name,
-): NotFoundOrNoAccessError {
-  const near = closestNames(wanted, names).map((name) => cleanLine(spell(name), 300));
-  const hint = near.length > 0 ? `Did you mean ${near.join(', ')}?` : 'list_available_tables shows what there is.';
-  return new NotFoundOrNoAccessError('Panther', `${kind} ${cleanLine(wanted, 200)}`, hint);
+function startOf(cursor: string | undefined): number {
+  if (cursor === undefined || cursor === '') return 0;
+  if (!/^\d{1,9}$/.test(cursor)) throw new InvalidInputError('cursor', 'is not a next value of this operation');
+  return Number(cursor);
 }

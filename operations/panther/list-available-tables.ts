@@ -1,11 +1,13 @@
 import { z } from 'zod';
-import { InvalidInputError, NotFoundOrNoAccessError } from '../errors';
+import { InvalidInputError } from '../errors';
 import { defineOperation } from '../operation';
 import { Deadline } from '../retry';
 import { cleanLine } from '../text';
-import { matchDatabase, readDatabases, readTablePage } from './catalogue';
+import { matchDatabase, readDatabases, readTablePage, tableNames } from './catalogue';
 import { PantherClient } from './client';
-import { closestNames, qualifiedName } from './table-names';
+import { sqlTable } from './dialect';
+import { unknownName } from './find-table';
+import { closestNames } from './table-names';
 
 const input = z.object({
   database: z
@@ -27,7 +29,10 @@ const input = z.object({
 const table = z.object({
   database: z.string(),
   name: z.string(),
-  qualified_name: z.string().describe('As SQL names it'),
+  qualified_name: z
+    .string()
+    .nullable()
+    .describe('As SQL names it; null for a name with characters that no table of Panther has'),
   display_name: z.string().nullable(),
   description: z.string().nullable(),
   log_type: z.string().nullable().describe('Panther log type, e.g. AWS.CloudTrail'),
@@ -38,6 +43,9 @@ const output = z.object({
   count: z.number().int().describe('Tables in this answer'),
   complete: z.boolean().describe('False when there are more'),
   next: z.string().nullable().describe('Give it as cursor to go on; null when complete'),
+  did_you_mean: z
+    .array(z.string())
+    .describe('Names that come close when no table of the database contains the text; else empty'),
 });
 
 export const listAvailableTables = defineOperation({
@@ -47,7 +55,7 @@ export const listAvailableTables = defineOperation({
   title: 'Get Many',
   action: 'Get many tables',
   description:
-    'Lists the tables and views of the Panther data lake from its catalogue, of one database or of all, at most limit (default 100). Tables that the token may not read are not listed. Use qualified_name in SQL.',
+    'Lists the tables and views of the Panther data lake from its catalogue, of one database or of all, at most limit (default 100). Tables that the role of the token may not read are not listed. Use qualified_name in SQL.',
   effect: 'read',
   idempotent: true,
   services: ['panther'],
@@ -78,11 +86,11 @@ export const listAvailableTables = defineOperation({
           wanted === undefined ||
           [node.name, node.displayName, node.logType].some((text) => text?.toLowerCase().includes(wanted));
         if (offset < skip || !matches) continue;
-        if (tables.length === limit) return answer(tables, { database: current, after, skip: offset });
+        if (tables.length === limit) return answer(tables, { database: current, after, skip: offset }, []);
         tables.push({
           database: cleanLine(current, 200),
           name: cleanLine(node.name, 200),
-          qualified_name: cleanLine(qualifiedName(current, node.name), 500),
+          qualified_name: sqlTable(current, node.name, client.settings.dialect) ?? null,
           display_name: node.displayName == null ? null : cleanLine(node.displayName, 300),
           description: node.description == null ? null : cleanLine(node.description, 500),
           log_type: node.logType == null ? null : cleanLine(node.logType, 200),
@@ -93,7 +101,11 @@ export const listAvailableTables = defineOperation({
       if (goesOn) seen.add(`${index}:${page.next}`);
       position = goesOn ? { database: current, after: page.next ?? null, skip: 0 } : startOf(databases, index + 1);
     }
-    return answer(tables, undefined);
+    return answer(
+      tables,
+      undefined,
+      await closeTo(client, databases, wanted, cursor === undefined && tables.length === 0),
+    );
   },
 });
 
@@ -124,24 +136,37 @@ function parsePosition(cursor: string): Position {
   return { database, after, skip };
 }
 
-function answer(tables: z.infer<typeof table>[], rest: Position | undefined): z.infer<typeof output> {
+function answer(
+  tables: z.infer<typeof table>[],
+  rest: Position | undefined,
+  near: readonly string[],
+): z.infer<typeof output> {
   return {
     tables,
     count: tables.length,
     complete: rest === undefined,
     next: rest === undefined ? null : JSON.stringify([rest.database, rest.after, rest.skip]),
+    did_you_mean: near.map((name) => cleanLine(name, 300)),
   };
 }
 
+/** For a filter that found nothing: what it may have meant. */
+async function closeTo(
+  client: PantherClient,
+  databases: readonly string[],
+  wanted: string | undefined,
+  foundNothing: boolean,
+): Promise<string[]> {
+  if (wanted === undefined || !foundNothing) return [];
+  const names = new Set<string>();
+  for (const database of databases) for (const { name } of await tableNames(client, database)) names.add(name);
+  return closestNames(wanted, [...names]);
+}
+
 async function wantedDatabases(client: PantherClient, database: string | undefined): Promise<string[]> {
-  const databases = await readDatabases(client);
+  const databases = (await readDatabases(client)).map(({ name }) => name);
   if (database === undefined) return databases;
-  const match = matchDatabase(database, databases);
-  if (match !== undefined) return [match];
-  const near = closestNames(database, databases);
-  throw new NotFoundOrNoAccessError(
-    'Panther',
-    `database ${cleanLine(database, 100)}`,
-    `${near.length > 0 ? `Did you mean ${near.join(', ')}?` : `It has ${databases.slice(0, 20).join(', ')}.`}`,
-  );
+  const match = matchDatabase(database, databases, client.settings.dialect);
+  if (match === undefined) throw unknownName('database', database, databases);
+  return [match];
 }

@@ -1,40 +1,50 @@
+import { impliedSchema } from './dialect';
+import type { SqlDialect } from './tenant-settings';
+
 /**
  * Names in the data lake. Panther's catalogue speaks of databases and tables; SQL puts a schema between them, `public`
- * on Snowflake. Both spellings of a database, with and without the schema, are in use.
+ * on Snowflake. Both spellings of a database, with and without the schema, are in use there.
  */
 export interface TableName {
   database: string;
   table: string;
 }
 
-const schema = 'public';
-
-/** `panther_logs` and `panther_logs.public` name the same database. */
-export function databaseKey(database: string): string {
-  const name = unquote(database.trim());
-  return (name.endsWith(`.${schema}`) ? name.slice(0, -schema.length - 1) : name).toLowerCase();
+/** What two spellings of one database have in common: `panther_logs` and `panther_logs.public` on Snowflake. */
+export function databaseKey(database: string, dialect: SqlDialect): string {
+  const parts = nameParts(database).map((part) => part.toLowerCase());
+  const schema = impliedSchema(dialect);
+  return (parts.length > 1 && parts[parts.length - 1] === schema ? parts.slice(0, -1) : parts).join('.');
 }
 
-/** How SQL names a table of the catalogue. */
-export function qualifiedName(database: string, table: string): string {
-  return database.includes('.') ? `${database}.${table}` : `${database}.${schema}.${table}`;
-}
-
-/** Reads `table`, `db.table`, `public.table` and `db.schema.table`, quoted or not; what it names wins over `database`. */
-export function parseTableName(table: string, database: string): TableName {
-  const parts = table.trim().split('.').map(unquote);
+/**
+ * Reads `table`, `db.table`, `public.table` and `db.schema.table`, each part quoted or not; what it names wins over
+ * `database`. On Databricks everything before the table is the database: `catalogue.schema`.
+ */
+export function parseTableName(table: string, database: string, dialect: SqlDialect): TableName {
+  const parts = nameParts(table);
   const name = parts[parts.length - 1] ?? '';
   const before = parts.slice(0, -1);
-  if (before.length === 0 || (before.length === 1 && before[0]?.toLowerCase() === schema)) {
-    return { database: unquote(database.trim()), table: name };
-  }
-  const owner = before.length > 1 && before[before.length - 1]?.toLowerCase() === schema ? before.slice(0, -1) : before;
-  return { database: owner.join('.'), table: name };
+  const schema = impliedSchema(dialect);
+  const endsInSchema = schema !== undefined && before[before.length - 1]?.toLowerCase() === schema;
+  const owner = endsInSchema ? before.slice(0, -1) : before;
+  return { database: (owner.length === 0 ? nameParts(database) : owner).join('.'), table: name };
+}
+
+/** The parts of a dotted name without their quotes; a dot inside quotes belongs to the name. */
+export function nameParts(name: string): string[] {
+  const parts = name.trim().match(/(?:"(?:[^"]|"")*"|`(?:[^`]|``)*`|[^.])+/g) ?? [''];
+  return parts.map(unquote);
 }
 
 function unquote(part: string): string {
   const text = part.trim();
-  return /^(["`])[\s\S]*\1$/.test(text) && text.length > 1 ? text.slice(1, -1) : text;
+  const quote = text.charAt(0);
+  if (text.length < 2 || !/^(["`])[\s\S]*\1$/.test(text)) return text;
+  return text
+    .slice(1, -1)
+    .split(quote + quote)
+    .join(quote);
 }
 
 /**
