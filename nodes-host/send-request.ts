@@ -1,6 +1,7 @@
 import type { IExecuteFunctions, IHttpRequestOptions } from 'n8n-workflow';
+import { BodyReader, type KeptBody } from '../operations/body-reader';
 import { CancelledError, OperationError } from '../operations/errors';
-import type { HttpRequest, HttpResponse } from '../operations/ports';
+import { ConnectionError, type HttpRequest, type HttpResponse } from '../operations/ports';
 import { connectionFailure } from './connection-failure';
 import { type CallContext, connectionOf, credentialTypes, isUnder, scopeOf, type Target } from './credentials';
 
@@ -12,11 +13,7 @@ export type TargetRequest = Omit<HttpRequest, 'service'>;
  * credential's. Throws ConnectionError when no answer came, CancelledError when its own
  * signal ended it.
  */
-export async function sendRequest(
-  context: CallContext,
-  target: Target,
-  request: TargetRequest,
-): Promise<HttpResponse> {
+export async function sendRequest(context: CallContext, target: Target, request: TargetRequest): Promise<HttpResponse> {
   const baseUrl = scopeOf(target, (await connectionOf(context, target)).baseUrl);
   if (!isUnder(baseUrl, request.url)) {
     throw new OperationError(
@@ -30,8 +27,9 @@ export async function sendRequest(
     url: request.url,
     headers: { ...request.headers },
     ...(request.body === undefined ? {} : { body: request.body }),
-    // `text` keeps n8n's HTTP client from parsing; JSON is parsed where its schema is known.
-    encoding: 'text',
+    // `text` keeps n8n's HTTP client from parsing; JSON is parsed where its schema is known. For the end of a long
+    // body it is handed over piece by piece instead, so that it is never in memory whole.
+    encoding: request.keep === 'end' ? 'stream' : 'text',
     json: false,
     returnFullResponse: true,
     ignoreHttpStatusErrors: true,
@@ -39,15 +37,17 @@ export async function sendRequest(
     timeout: Math.max(1, Math.ceil(request.timeoutMs)),
     ...(request.signal === undefined ? {} : { abortSignal: request.signal }),
   };
-  let answer: unknown;
+  const until = Date.now() + request.timeoutMs;
   try {
-    answer = await context.helpers.httpRequestWithAuthentication.call(
+    const answer = await context.helpers.httpRequestWithAuthentication.call(
       endedBy(context, request.signal),
       credentialTypes[target],
       options,
     );
+    return await toResponse(answer, request, until);
   } catch (error) {
     if (request.signal?.aborted) throw new CancelledError('The execution');
+    if (error instanceof ConnectionError) throw error;
     const failure = connectionFailure(error);
     if (failure !== undefined) throw failure;
     throw new OperationError(
@@ -56,7 +56,6 @@ export async function sendRequest(
       { host: hostOf(request.url) },
     );
   }
-  return toResponse(answer, request.maxBytes);
 }
 
 /**
@@ -67,7 +66,7 @@ function endedBy(context: CallContext, signal: AbortSignal | undefined): IExecut
   return Object.create(context, { getExecutionCancelSignal: { value: () => signal } }) as IExecuteFunctions;
 }
 
-function toResponse(answer: unknown, maxBytes: number | undefined): HttpResponse {
+async function toResponse(answer: unknown, request: TargetRequest, until: number): Promise<HttpResponse> {
   const { statusCode, headers, body } = answer as {
     statusCode: number;
     headers?: Record<string, unknown>;
@@ -78,17 +77,46 @@ function toResponse(answer: unknown, maxBytes: number | undefined): HttpResponse
     if (value !== undefined && value !== null)
       lower[name.toLowerCase()] = Array.isArray(value) ? value.join(', ') : String(value);
   }
-  const text = typeof body === 'string' ? body : body === undefined || body === null ? '' : JSON.stringify(body);
-  return { status: statusCode, headers: lower, ...capBytes(text, maxBytes) };
+  const kept = isPieces(body) ? await readPieces(body, request, until) : capText(textOf(body), request.maxBytes);
+  return { status: statusCode, headers: lower, ...kept };
+}
+
+function textOf(body: unknown): string {
+  if (typeof body === 'string') return body;
+  return body === undefined || body === null ? '' : JSON.stringify(body);
+}
+
+interface Pieces extends AsyncIterable<Uint8Array> {
+  destroy?(error?: Error): void;
+}
+
+function isPieces(body: unknown): body is Pieces {
+  return typeof body === 'object' && body !== null && Symbol.asyncIterator in body;
+}
+
+/** n8n's time-out ends with the headers, and its signal may too: both are looked at with every piece. */
+async function readPieces(pieces: Pieces, request: TargetRequest, until: number): Promise<KeptBody> {
+  const reader = new BodyReader(request.maxBytes ?? Number.MAX_SAFE_INTEGER, request.keep ?? 'start');
+  const stop = () => pieces.destroy?.(new Error('aborted'));
+  request.signal?.addEventListener('abort', stop, { once: true });
+  try {
+    for await (const piece of pieces) {
+      if (!reader.add(piece)) break;
+      if (Date.now() > until) throw new ConnectionError('timeout', 'the body did not end in time');
+    }
+  } finally {
+    request.signal?.removeEventListener('abort', stop);
+    stop();
+  }
+  return reader.finish();
 }
 
 /** n8n's helper has no limit of its own, so the limit is applied to what it read. */
-function capBytes(text: string, maxBytes: number | undefined): { body: string; truncated?: boolean } {
+function capText(text: string, maxBytes: number | undefined): KeptBody {
   if (maxBytes === undefined || text.length * 3 <= maxBytes) return { body: text };
-  const bytes = new TextEncoder().encode(text);
-  if (bytes.length <= maxBytes) return { body: text };
-  // `stream` holds back a character that the cut went through.
-  return { body: new TextDecoder().decode(bytes.subarray(0, maxBytes), { stream: true }), truncated: true };
+  const reader = new BodyReader(maxBytes, 'start');
+  reader.add(new TextEncoder().encode(text));
+  return reader.finish();
 }
 
 function hostOf(url: string): string {

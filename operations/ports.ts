@@ -11,8 +11,13 @@ export interface HttpRequest {
   headers?: Record<string, string>;
   body?: string;
   timeoutMs: number;
-  /** The host stops reading past this many bytes and sets `truncated`. */
+  /** The host keeps at most this many bytes of the body and sets `truncated` when there are more. */
   maxBytes?: number;
+  /**
+   * Which part of a longer body is kept; its beginning unless given. For its end the host reads all of it, with no more
+   * than `maxBytes` in memory.
+   */
+  keep?: 'start' | 'end';
   /**
    * Ends this request early. Hosts watch this one and not `Ports.signal`, so that a clean-up call after an abort
    * (cancelling a query upstream) can still be made.
@@ -27,6 +32,8 @@ export interface HttpResponse {
   headers: Record<string, string>;
   body: string;
   truncated?: boolean;
+  /** Bytes of the whole body, when the host read to its end. */
+  totalBytes?: number;
 }
 
 /**

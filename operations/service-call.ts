@@ -23,6 +23,8 @@ export interface ServiceCall {
   /** One try, in milliseconds; 30 s unless given. */
   timeoutMs?: number;
   maxBytes?: number;
+  /** Which part of a longer body is kept; its beginning unless given. */
+  keep?: HttpRequest['keep'];
 }
 
 const serviceNames: Record<Service, string> = { panther: 'Panther', gitlab: 'GitLab', slack: 'Slack' };
@@ -93,6 +95,7 @@ async function oneTry(ports: Ports, call: ServiceCall): Promise<HttpResponse | O
         body: call.body,
         timeoutMs: Math.max(1, Math.min(call.timeoutMs ?? 30_000, call.deadline.leftMs)),
         maxBytes: call.maxBytes,
+        keep: call.keep,
         signal: ports.signal,
       });
       const location = response.headers.location;

@@ -73,15 +73,15 @@ export class GitLab {
     return collectPages(limit, (cursor) => this.page(path, params, what, read, cursor));
   }
 
-  /** A text body, cut at `maxBytes` (then `truncated` is set). Any 2xx. */
-  async text(path: string, params: Params, what: string, maxBytes: number): Promise<HttpResponse> {
-    return this.send(this.address(path, params), what, { maxBytes, headers: { accept: 'text/plain' } });
+  /** A text body, or its last `maxBytes` bytes (then `truncated` is set). Any 2xx. */
+  async end(path: string, params: Params, what: string, maxBytes: number): Promise<HttpResponse> {
+    return this.send(this.address(path, params), what, { maxBytes, keep: 'end', headers: { accept: 'text/plain' } });
   }
 
   private async send(
     url: string,
     what: string,
-    options: { maxBytes: number; headers?: Record<string, string> },
+    options: { maxBytes: number; keep?: 'end'; headers?: Record<string, string> },
   ): Promise<HttpResponse> {
     if (this.deadline.leftMs === 0) {
       throw new DeadlineError(
@@ -98,6 +98,7 @@ export class GitLab {
       safeToRepeat: true,
       deadline: this.deadline,
       maxBytes: options.maxBytes,
+      keep: options.keep,
     });
     if (response.status < 200 || response.status > 299) {
       throw gitLabError(response, { what, byPath: new URL(url).pathname.includes('%2F') });

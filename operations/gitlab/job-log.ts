@@ -4,65 +4,57 @@ import { attempt } from './approvals';
 import type { GitLab } from './client';
 import type { WireJob } from './wire-types';
 
-/** Enough for the usual 4 MiB limit of a runner. */
-export const defaultMaxBytes = 4 * 1024 * 1024;
+/** The end of a log, where a failure is, with room for the sections before it. */
+export const defaultMaxBytes = 2 * 1024 * 1024;
 
 export const logStates = ['available', 'empty', 'erased', 'restricted', 'not_found'] as const;
 
 export interface JobLog {
   state: (typeof logStates)[number];
   text: string;
-  /** Size of the archived log as GitLab states it; null while the job runs and on some servers. */
+  /** Size of the archived log as GitLab states it, or as it was read; null when neither is known. */
   sizeBytes: number | null;
-  /** What part of the log `text` is; null when it is all of it. */
-  part: 'first' | 'last' | null;
+  /** Whether `text` is only the end of the log. */
+  isTail: boolean;
 }
 
 /**
- * The raw log of a job, at most `maxBytes`: the end of a longer one where the server can give it (`byte_offset`, late
- * 2026; older servers ignore it, which shows in the amount they send), else its beginning. "No log" is an empty answer
- * or 404, and a log of a debug run is 403 while the job itself may be read. Throws what the client
- * throws for anything else.
+ * The raw log of a job, or its last `maxBytes` bytes. A long log is read through with no more than that in memory; late
+ * servers (2026) are asked for its end alone by `byte_offset`, which older ones ignore, and that does no harm. "No
+ * log" is an empty answer or 404, and a log of a debug run is 403 while the job itself may be read. Throws what the
+ * client throws for anything else.
  */
 export async function readJobLog(gitlab: GitLab, projectPath: string, job: WireJob, maxBytes: number): Promise<JobLog> {
   const stated = job.artifacts.find(({ file_type }) => file_type === 'trace')?.size ?? null;
-  const sizeBytes = stated !== null && Number.isSafeInteger(stated) && stated >= 0 ? stated : null;
-  const none = (state: JobLog['state']): JobLog => ({ state, text: '', sizeBytes, part: null });
+  const statedBytes = stated !== null && Number.isSafeInteger(stated) && stated >= 0 ? stated : null;
+  const none = (state: JobLog['state']): JobLog => ({ state, text: '', sizeBytes: statedBytes, isTail: false });
   if (job.erased_at !== null) return none('erased');
 
-  const path = `${projectPath}/jobs/${job.id}/trace`;
   const what = `the log of job ${job.id}`;
-  const read = (offset: number | undefined) =>
-    gitlab.text(path, offset === undefined ? {} : { byte_offset: offset, byte_limit: maxBytes }, what, maxBytes);
-  const outcome = await attempt(async () => {
-    if (sizeBytes !== null && sizeBytes > maxBytes) return tailOf(await read(sizeBytes - maxBytes), maxBytes);
-    const whole = await read(undefined);
-    const length = whole.truncated ? statedLength(whole) : null;
-    if (length === null || length <= maxBytes) return { response: whole, isTail: false };
-    const tail = tailOf(await read(length - maxBytes), maxBytes);
-    return tail.isTail ? tail : { response: whole, isTail: false };
-  });
-  if (outcome instanceof OperationError) {
-    if (outcome.code === 'missing_permission') return none('restricted');
-    if (outcome.code === 'not_found_or_no_access') return none('not_found');
-    throw outcome;
+  const offset = statedBytes !== null && statedBytes > maxBytes ? statedBytes - maxBytes : 0;
+  const response = await attempt(() =>
+    gitlab.end(
+      `${projectPath}/jobs/${job.id}/trace`,
+      offset === 0 ? {} : { byte_offset: offset, byte_limit: maxBytes },
+      what,
+      maxBytes,
+    ),
+  );
+  if (response instanceof OperationError) {
+    if (response.code === 'missing_permission') return none('restricted');
+    if (response.code === 'not_found_or_no_access') return none('not_found');
+    throw response;
   }
-  const { response, isTail } = outcome;
   refuseHtml(response, what);
   if (response.body === '') return none('empty');
-  if (isTail) return { state: 'available', text: fromWholeLine(response.body), sizeBytes, part: 'last' };
-  return { state: 'available', text: response.body, sizeBytes, part: response.truncated ? 'first' : null };
-}
-
-/** Whether the server gave the bytes asked for: one that ignored the offset sends more than the limit. */
-function tailOf(response: HttpResponse, maxBytes: number): { response: HttpResponse; isTail: boolean } {
-  const length = statedLength(response);
-  return { response, isTail: response.truncated !== true && (length === null || length <= maxBytes) };
-}
-
-function statedLength(response: HttpResponse): number | null {
-  const text = response.headers['content-length'] ?? '';
-  return /^\d{1,15}$/.test(text) ? Number(text) : null;
+  const isTail = response.truncated === true || offset > 0;
+  const readBytes = offset > 0 && response.truncated !== true ? null : (response.totalBytes ?? null);
+  return {
+    state: 'available',
+    text: isTail ? fromWholeLine(response.body) : response.body,
+    sizeBytes: statedBytes ?? readBytes,
+    isTail,
+  };
 }
 
 /** A proxy's login page instead of the log; a log that merely begins with markup is sent as text/plain. */

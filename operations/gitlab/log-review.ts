@@ -46,14 +46,10 @@ export function reviewLog(job: WireJob, log: JobLog, maxCharacters: number): Log
     );
     add('log_size_limit', 'The runner stopped collecting the log at its size limit.');
   }
-  if (log.part === 'first') {
-    reasons.push(
-      'the log is larger than max_bytes and this server cannot give its end, so only its beginning was read',
-    );
-  }
-  if (log.part === 'last')
+  if (log.isTail) {
     reasons.push('the log is larger than max_bytes, so only its end was read and lines are counted from there');
-  if (log.part !== null) add('log_cut', `Only the ${log.part} part of the log was read.`);
+    add('log_cut', 'Only the last part of the log was read.');
+  }
   if (isRunning && log.state === 'available') reasons.push('the job is still running');
   return {
     exit_code: trace?.exitCode ?? null,

@@ -1,3 +1,4 @@
+import { BodyReader, type KeptBody } from '../../operations/body-reader';
 import type { CasesPort } from '../../operations/cases';
 import { CancelledError } from '../../operations/errors';
 import { pantherEndpoints } from '../../operations/panther/base-url';
@@ -124,7 +125,7 @@ async function send(request: HttpRequest, connection: TestConnection): Promise<H
     return {
       status: response.status,
       headers: Object.fromEntries(response.headers.entries()),
-      ...(await readBody(response, request.maxBytes)),
+      ...(await readBody(response, request)),
     };
   } catch (error) {
     if (timeout.aborted) throw new ConnectionError('timeout', 'no answer in time');
@@ -142,16 +143,11 @@ function credential(service: Service, token: string): Record<string, string> {
 
 async function readBody(
   response: Response,
-  maxBytes = Number.POSITIVE_INFINITY,
-): Promise<{ body: string; truncated?: true }> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of response.body ?? []) {
-    size += chunk.length;
-    chunks.push(chunk);
-    if (size > maxBytes) return { body: Buffer.concat(chunks).subarray(0, maxBytes).toString('utf8'), truncated: true };
-  }
-  return { body: Buffer.concat(chunks).toString('utf8') };
+  { maxBytes = Number.MAX_SAFE_INTEGER, keep = 'start' }: HttpRequest,
+): Promise<KeptBody> {
+  const reader = new BodyReader(maxBytes, keep);
+  for await (const chunk of response.body ?? []) if (!reader.add(chunk)) break;
+  return reader.finish();
 }
 
 function originOf(address: string): string {

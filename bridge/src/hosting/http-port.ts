@@ -2,6 +2,7 @@ import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import type { Readable } from 'node:stream';
 import axios, { type AxiosInstance, type AxiosResponse } from 'axios';
+import { BodyReader } from '../../../operations/body-reader';
 import { CancelledError, OperationError } from '../../../operations/errors';
 import { ConnectionError, type HttpRequest, type HttpResponse } from '../../../operations/ports';
 import { serviceName } from '../../../operations/service-call';
@@ -79,7 +80,7 @@ export class HttpPort {
         data: request.body,
         signal,
       });
-      return await readResponse(response, request.maxBytes ?? defaultMaxBytes, signal);
+      return await readResponse(response, request, signal);
     } catch (error) {
       throw toConnectionError(request, error, timer.signal.aborted);
     } finally {
@@ -131,36 +132,19 @@ function withoutCredentials(headers: Record<string, string> = {}): Record<string
 
 async function readResponse(
   response: AxiosResponse<Readable>,
-  maxBytes: number,
+  { maxBytes = defaultMaxBytes, keep = 'start' }: HttpRequest,
   signal: AbortSignal,
 ): Promise<HttpResponse> {
   const { data: stream } = response;
-  const decoder = new TextDecoder('utf-8', { ignoreBOM: false });
-  let body = '';
-  let left = maxBytes;
-  let truncated = false;
+  const reader = new BodyReader(maxBytes, keep);
   const stop = () => stream.destroy(new Error('aborted'));
   signal.addEventListener('abort', stop, { once: true });
   try {
-    for await (const chunk of stream as AsyncIterable<Buffer>) {
-      body += decoder.decode(chunk.subarray(0, left), { stream: true });
-      left -= chunk.length;
-      if (left < 0) {
-        truncated = true;
-        break;
-      }
-    }
+    for await (const chunk of stream as AsyncIterable<Buffer>) if (!reader.add(chunk)) break;
   } finally {
     signal.removeEventListener('abort', stop);
   }
-  // A character cut in half by the limit is dropped; at the end of a whole body it shows as U+FFFD.
-  if (!truncated) body += decoder.decode();
-  return {
-    status: response.status,
-    headers: flatHeaders(response.headers),
-    body,
-    ...(truncated ? { truncated } : {}),
-  };
+  return { status: response.status, headers: flatHeaders(response.headers), ...reader.finish() };
 }
 
 function flatHeaders(headers: AxiosResponse['headers']): Record<string, string> {
