@@ -36,7 +36,12 @@ const forN8n = {
     'globalThis.process': 'undefined',
     'globalThis.fetch': 'fetch',
     'process.env.NODE_ENV': '"production"',
+    process: 'undefined',
   },
+  // What libraries print for developers.
+  drop: ['console'],
+  // Its build for Node asks for `process` and `buffer`; the one for browsers needs neither.
+  alias: { yaml: './node_modules/yaml/browser/index.js' },
   keepNames: true,
   minify: false,
   charset: 'utf8',
