@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { InvalidInputError } from '../errors';
+import { plainAlertId, testAlertId } from '../panther/alert-id';
 import { cleanLine } from '../text';
 import type { Alert, Entity } from './alert';
 import {
@@ -25,14 +26,14 @@ export interface AlertOrigin {
 }
 
 /**
- * Any JSON as an Alert. Three shapes are known: the guide's `{id, severity, source, timestamp, indicators[]}`, the body
- * of Panther's custom webhook, and a generic one with common synonyms. Throws InvalidInputError, and nothing else,
- * naming the first field at fault by its name in the body.
+ * Any JSON as an Alert. Four shapes are known: the guide's `{id, severity, source, timestamp, indicators[]}`, the body
+ * of Panther's custom webhook, the item of its triggers in n8n, and a generic one with common synonyms. Throws
+ * InvalidInputError, and nothing else, naming the first field at fault by its name in the body.
  */
 export function parseAlert(body: unknown, origin: AlertOrigin = {}): Alert {
   if (!isFields(body)) throw new InvalidInputError('alert', 'must be a JSON object');
-  refuseAbsurdSize(body);
   const fields = unwrapped(body);
+  refuseAbsurdSize(fields);
   if ('alertId' in fields && !('indicators' in fields)) return pantherAlert(fields, origin);
   if ('indicators' in fields || ('timestamp' in fields && 'source' in fields)) return guideAlert(fields, origin);
   return genericAlert(fields, origin);
@@ -40,7 +41,25 @@ export function parseAlert(body: unknown, origin: AlertOrigin = {}): Alert {
 
 /** Webhook nodes hand over `{headers, params, query, body}`; what counts is the body. */
 function unwrapped(fields: Fields): Fields {
+  if (fields.source === 'panther' && 'alert_id' in fields && 'received_by' in fields) return asWebhookBody(fields);
   return isFields(fields.body) && isFields(fields.headers) && !('id' in fields) ? fields.body : fields;
+}
+
+/** The item of Panther's triggers in n8n, pushed or polled, under the names that Panther's webhook uses. */
+function asWebhookBody(item: Fields): Fields {
+  return {
+    alertId: item.alert_id,
+    id: item.detection_id,
+    name: item.detection_name,
+    title: item.title,
+    severity: item.severity,
+    createdAt: item.created_at,
+    alertContext: item.context,
+    description: item.description,
+    link: item.link,
+    tags: item.tags,
+    tenant: item.tenant,
+  };
 }
 
 function sourceOf(field: string, value: unknown, origin: AlertOrigin, fallback?: string): string {
@@ -95,7 +114,7 @@ function guideAlert(fields: Fields, origin: AlertOrigin): Alert {
 
 /** Panther's custom webhook: `id` is the detection and `alertId` the alert. Its test button sends `Test.Alert`. */
 function pantherAlert(fields: Fields, origin: AlertOrigin): Alert {
-  const id = requiredLine('alertId', fields.alertId, 256);
+  const id = plainAlertId(requiredLine('alertId', fields.alertId, 256));
   const detection = optionalText('id', fields.id, 256, '');
   const name = optionalText('name', fields.name, 500, detection);
   const tags = tagsOf('tags', fields.tags);
@@ -115,7 +134,7 @@ function pantherAlert(fields: Fields, origin: AlertOrigin): Alert {
     description: optionalText('description', fields.description, 4000, ''),
     rule: detection === '' && name === '' ? null : { id: detection || cleanLine(name, 256), name },
     link: linkOf(fields.link),
-    tags: id === 'Test.Alert' ? [...new Set([...tags.slice(0, 49), 'test'])] : tags,
+    tags: id === testAlertId ? [...new Set([...tags.slice(0, 49), 'test'])] : tags,
   };
 }
 
