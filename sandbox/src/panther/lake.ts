@@ -13,11 +13,15 @@ import { explainResult, projection, QueryResult, resultColumns } from './query-r
 import { accessFailure, initTranslation, QueryFailure, type Translation, translate } from './snowflake-sql';
 import { nameOf, type Token } from './sql-tokens';
 
-/** Tables that show the rows of another one. */
-const VIEWS: Record<string, string> = {
-  'panther_views.public.all_logs': 'panther_logs.public.aws_cloudtrail',
-  'panther_views.public.all_rule_matches': 'panther_rule_matches.public.aws_cloudtrail',
-  'panther_signals.public.correlation_signals': 'panther_rule_matches.public.aws_cloudtrail',
+/** Tables that show the rows of others: all log tables that ever have rows. */
+const VIEWS: Record<string, readonly string[]> = {
+  'panther_views.public.all_logs': [
+    'panther_logs.public.aws_cloudtrail',
+    'panther_logs.public.okta_systemlog',
+    'panther_logs.public.gitlab_audit',
+  ],
+  'panther_views.public.all_rule_matches': ['panther_rule_matches.public.aws_cloudtrail'],
+  'panther_signals.public.correlation_signals': ['panther_rule_matches.public.aws_cloudtrail'],
 };
 
 /** Rows of a rule match: a CloudTrail row with the columns of the alert it belongs to. */
@@ -47,16 +51,11 @@ export class Lake {
       await connection.run(`ATTACH ':memory:' AS ${name}; CREATE SCHEMA ${name}.public`);
     await connection.run("SET search_path = 'memory.main'");
     for (const statement of MACRO_STATEMENTS) await connection.run(statement);
-    for (const table of TABLES) {
-      const columns = table.columns.map(({ name, stored }) => `"${name}" ${stored}`).join(', ');
-      const source = VIEWS[fullName(table)];
-      if (source === undefined) await connection.run(`CREATE TABLE ${fullName(table)} (${columns})`);
-      else
-        await connection.run(
-          `CREATE VIEW ${fullName(table)} AS SELECT ${table.columns.map(({ name }) => `"${name}"`).join(', ')} FROM ${source}`,
-        );
-      lake.sizes.set(fullName(table), { rows: 0, bytes: 0 });
-    }
+    // Views last: they are checked against the tables they show.
+    const isView = (table: Table): boolean => VIEWS[fullName(table)] !== undefined;
+    const statements = [...TABLES.filter((table) => !isView(table)), ...TABLES.filter(isView)].map(createStatement);
+    await connection.run(statements.join('; '));
+    for (const table of TABLES) lake.sizes.set(fullName(table), { rows: 0, bytes: 0 });
     return lake;
   }
 
@@ -71,6 +70,11 @@ export class Lake {
   /** Adds rows of rule matches, with their alert columns; the signals and the views show them too. */
   async addMatches(rows: readonly MatchRow[]): Promise<void> {
     await this.append('panther_rule_matches.public.aws_cloudtrail', rows);
+  }
+
+  /** Adds rows to any other table, by its full name. */
+  async add(table: string, rows: readonly CloudTrailRow[]): Promise<void> {
+    await this.append(table, rows);
   }
 
   /** Ends loading: from here on nothing outside the process can be reached from SQL. */
@@ -101,9 +105,10 @@ export class Lake {
     } finally {
       await rm(folder, { recursive: true, force: true });
     }
-    for (const [seen, source] of [[name, name], ...Object.entries(VIEWS)] as const) {
+    for (const [seen, sources] of [[name, [name]], ...Object.entries(VIEWS)] as const) {
       const size = this.sizes.get(seen);
-      if (source === name && size) this.sizes.set(seen, { rows: size.rows + rows.length, bytes: size.bytes + bytes });
+      if (sources.includes(name) && size)
+        this.sizes.set(seen, { rows: size.rows + rows.length, bytes: size.bytes + bytes });
     }
   }
 
@@ -182,6 +187,15 @@ export class Lake {
 
 function fullName(table: Table): string {
   return `${table.database}.public.${table.name}`;
+}
+
+function createStatement(table: Table): string {
+  const sources = VIEWS[fullName(table)];
+  if (sources === undefined) {
+    return `CREATE TABLE ${fullName(table)} (${table.columns.map(({ name, stored }) => `"${name}" ${stored}`).join(', ')})`;
+  }
+  const names = table.columns.map(({ name }) => `"${name}"`).join(', ');
+  return `CREATE VIEW ${fullName(table)} AS ${sources.map((source) => `SELECT ${names} FROM ${source}`).join(' UNION ALL ')}`;
 }
 
 function readAs({ stored }: Column): string {

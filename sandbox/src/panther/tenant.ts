@@ -12,6 +12,7 @@ import {
   type WebhookBody,
   webhookBody,
 } from './sample-alerts';
+import { sampleLogs } from './sample-logs';
 import { CI_TERRAFORM, VICTIM } from './sample-principals';
 import { sampleTenant } from './sample-tenant';
 
@@ -66,6 +67,7 @@ export async function openTenant(options: TenantOptions): Promise<Tenant> {
   try {
     await lake.addCloudTrail(rows);
     await lake.addMatches(alerts.flatMap(matchRows));
+    if (!loaded) for (const { table, rows } of sampleLogs(options.baseTime)) await lake.add(table, rows);
     await lake.seal();
   } catch (error) {
     lake.close();

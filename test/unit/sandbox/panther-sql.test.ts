@@ -278,8 +278,8 @@ describe('failures', () => {
   const compile = (text: string): string => `SQL compilation error:\n${text}`;
   test.each<[string, string]>([
     [
-      'SELECT * FROM panther_logs.public.okta_systemlog',
-      compile("Object 'PANTHER_LOGS.PUBLIC.OKTA_SYSTEMLOG' does not exist or not authorized."),
+      'SELECT * FROM panther_logs.public.auth0_events',
+      compile("Object 'PANTHER_LOGS.PUBLIC.AUTH0_EVENTS' does not exist or not authorized."),
     ],
     ['SELECT * FROM nope', compile("Object 'PANTHER_LOGS.PUBLIC.NOPE' does not exist or not authorized.")],
     ['SELECT * FROM no_database.public.x', compile("Database 'NO_DATABASE' does not exist or not authorized.")],
