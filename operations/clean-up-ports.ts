@@ -13,6 +13,11 @@ export function portsThatFinishRequests(ports: Ports): Ports {
   return overriding(ports, { http: (request) => ports.http({ ...request, signal: undefined }) });
 }
 
+/** The same ports, whose work also ends when `signal` aborts. */
+export function portsEndedBy(ports: Ports, signal: AbortSignal): Ports {
+  return overriding(ports, { signal: AbortSignal.any([ports.signal, signal]) });
+}
+
 /** Written out member by member: a host may implement Ports as a class, whose methods a spread would lose. */
 function overriding(ports: Ports, changes: Partial<Ports>): Ports {
   return {

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { CancelledError, InvalidInputError, OperationError } from './errors';
 import type { Ports, Service } from './ports';
+import type { RowStream, Streaming } from './row-stream';
 
 /** Which node of the n8n package, and which toolset of the bridge, an operation belongs to. */
 export type Toolset = 'panther' | 'gitlab' | 'slack' | 'investigation';
@@ -50,6 +51,8 @@ export interface Operation<I extends Schema = Schema, O extends Schema = Schema>
   /** Key of the output that holds the list of records; n8n can split it into items. */
   list?: string;
   run(ports: Ports, input: z.output<I>): Promise<z.output<O>>;
+  /** For a list that can also be read whole, page by page. */
+  stream?: Streaming;
 }
 
 /** Types an operation by its schemas. Throws at load when the definition breaks the contract. */
@@ -91,11 +94,24 @@ export async function runOperation<I extends Schema, O extends Schema>(
   return result.data as z.output<O>;
 }
 
-/** The input in its schema's output type, or InvalidInputError that names the first field at fault. Unknown keys are refused. */
-export function parseInput<I extends Schema, O extends Schema>(
-  operation: Operation<I, O>,
+/**
+ * Validates the input of the streamed form and opens it; nothing is sent before the first page is asked for. Throws
+ * InvalidInputError at once; the pages throw OperationError only.
+ */
+export function streamOperation(
+  operation: Pick<Operation, 'name' | 'stream'>,
+  ports: Ports,
   input: unknown,
-): z.output<I> {
+): RowStream {
+  const { name, stream } = operation;
+  if (stream === undefined) throw new InvalidInputError('output', `${name} has no list that can be read page by page`);
+  const checked = parseInput({ name, input: stream.input }, input);
+  if (ports.signal.aborted) throw new CancelledError(name);
+  return stream.pages(ports, checked);
+}
+
+/** The input in its schema's output type, or InvalidInputError that names the first field at fault. Unknown keys are refused. */
+export function parseInput<I extends Schema>(operation: { name: string; input: I }, input: unknown): z.output<I> {
   const result = operation.input.strict().safeParse(input ?? {});
   if (result.success) return result.data as z.output<I>;
   const issue = result.error.issues[0];

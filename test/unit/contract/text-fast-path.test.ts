@@ -1,0 +1,140 @@
+import fc from 'fast-check';
+import {
+  cleanJson,
+  cleanLine,
+  redactEverywhere,
+  redactSecrets,
+  stripEverywhere,
+  stripHidden,
+} from '../../../operations/text';
+
+/** Pieces of what the patterns look for, in every case, so that matches arise from parts and at every border. */
+const words = [
+  '-----BEGIN ',
+  'RSA ',
+  'PRIVATE KEY-----',
+  '-----END ',
+  'glpat-',
+  'gldt-',
+  'glagent-',
+  'glffct-',
+  'ghp_',
+  'ghs_',
+  'github_pat_',
+  'xoxb-',
+  'xapp-',
+  'https://hooks.slack.com/',
+  'services/T0/B0',
+  'eyJhbGciOi',
+  'eyJzdWIiOiIx',
+  '.',
+  'npm_',
+  'sk',
+  'pk',
+  'rk',
+  '-',
+  '_',
+  'live',
+  'test',
+  'proj',
+  'ant',
+  'AIza',
+  'authorization',
+  'Proxy-Authorization',
+  ':',
+  '=',
+  '"',
+  "'",
+  ' ',
+  '\t',
+  '\n',
+  'bearer ',
+  'Basic ',
+  'token ',
+  'private-token',
+  'job-token',
+  'x-api-key',
+  'x-amz-security-token',
+  'ftp',
+  '://',
+  'user',
+  '@',
+  '/',
+  'password',
+  'PASSWD',
+  'Secret',
+  'api',
+  'key',
+  'access',
+  'auth',
+  'private',
+  'arn:aws:secretsmanager:x:',
+  '123456789012:',
+  'abcdefghij0123456789',
+  'ABCDEFGHIJKLMNOPQRSTUVWXYZ012345',
+  '[redacted secret]',
+  '[+12 characters]',
+  '\u017fecret',
+  '\u212aey',
+  '\u200b',
+  '\u001b[31m',
+  '\r\n',
+  '\u0000',
+  '\ud800',
+  'Ä',
+  '表',
+];
+const text = fc
+  .array(fc.oneof(fc.constantFrom(...words), fc.string({ maxLength: 3 })), { maxLength: 14 })
+  .map((parts) => parts.join(''));
+
+test('the look for signs of a secret never changes what is redacted', () => {
+  let redacted = 0;
+  fc.assert(
+    fc.property(text, (value) => {
+      const slow = redactEverywhere(value);
+      if (slow !== value) redacted += 1;
+      expect(redactSecrets(value)).toBe(slow);
+      expect(redactSecrets(value.toUpperCase())).toBe(redactEverywhere(value.toUpperCase()));
+    }),
+    { numRuns: 20_000 },
+  );
+  // A generator that never made a secret would prove nothing.
+  expect(redacted).toBeGreaterThan(500);
+});
+
+test('the look for anything but plain text never changes what is stripped', () => {
+  fc.assert(
+    fc.property(fc.oneof(text, fc.string({ unit: 'binary' })), (value) => {
+      expect(stripHidden(value)).toBe(stripEverywhere(value));
+    }),
+    { numRuns: 2_000 },
+  );
+});
+
+test('an object whose keys need no cleaning keeps them, and any other gets cleaned ones', () => {
+  fc.assert(
+    fc.property(
+      fc.uniqueArray(fc.oneof(text, fc.constantFrom('__proto__', 'constructor', 'a')), { maxLength: 4 }),
+      (keys) => {
+        const cleaned = cleanJson(
+          JSON.parse(JSON.stringify(Object.fromEntries(keys.map((key) => [key, 0])))),
+        ) as object;
+        expect(Object.getPrototypeOf(cleaned)).toBe(Object.prototype);
+        expect(Object.keys(cleaned)).toHaveLength(new Set(keys.map((key) => key.toWellFormed())).size);
+        for (const key of Object.keys(cleaned)) expect(cleanLine(key, 250)).toBe(key);
+      },
+    ),
+    { numRuns: 2_000 },
+  );
+});
+
+test.each([
+  ['signs of a secret', 'password '.repeat(100_000)],
+  ['blanks behind a sign', `${'password'.padEnd(1_000_000)}x`],
+  ['addresses', '://'.repeat(300_000)],
+])('a megabyte of %s is looked through in linear time', (_name, value) => {
+  const started = performance.now();
+  redactSecrets(value);
+  expect(performance.now() - started).toBeLessThan(2_000);
+});
