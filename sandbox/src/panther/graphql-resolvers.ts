@@ -1,7 +1,7 @@
 import { type AiStreams, aiFields } from './ai-fields';
 import type { AlertStatus, AlertStore, StoredAlert, StoredComment } from './alert-store';
 import { paged } from './alert-store';
-import { catalogueType, DATABASES, INDICATORS, TABLES, type Table } from './catalogue';
+import { catalogueType, DATABASES, TABLES, type Table } from './catalogue';
 import { apiToken, USERS } from './directory';
 import type { Lake } from './lake';
 import { observabilityFields } from './observability-fields';
@@ -30,7 +30,7 @@ const EMPTY_PAGE = { hasPreviousPage: false, startCursor: null };
 /** Root value for graphql-js: one function for each field of Query and Mutation. */
 export function rootValue(context: ResolverContext): Record<string, unknown> {
   return {
-    ...catalogueFields(),
+    ...catalogueFields(context),
     ...queryFields(context),
     ...alertFields(context),
     ...userFields(),
@@ -41,7 +41,7 @@ export function rootValue(context: ResolverContext): Record<string, unknown> {
   };
 }
 
-function catalogueFields(): Record<string, unknown> {
+function catalogueFields({ settings }: ResolverContext): Record<string, unknown> {
   const tableNode = (table: Table): object => ({
     name: table.name,
     displayName: table.displayName,
@@ -53,7 +53,7 @@ function catalogueFields(): Record<string, unknown> {
   const tablesOf = (database: string): Table[] => {
     const name = (database.split('.')[0] ?? '').toLowerCase();
     if (!DATABASES.some((known) => known.name === name)) throw new RequestError(`database not found: ${database}`);
-    return TABLES.filter((table) => table.database === name);
+    return TABLES.filter((table) => table.database === name && !settings.deniedLogTypes.includes(table.logType ?? ''));
   };
   const databaseNode = (name: string): object => ({
     ...DATABASES.find((database) => database.name === name),
@@ -137,9 +137,6 @@ function queryFields(context: ResolverContext): Record<string, unknown> {
     executeDataLakeQuery: ({ input }: { input: { sql: string; databaseName: string | null } }) => ({
       id: queries.start(input.sql, input.databaseName ?? 'panther_logs').id,
     }),
-    executeIndicatorSearchQuery: ({ input }: { input: IndicatorInput }) => ({
-      id: queries.start(indicatorSql(input), 'panther_logs').id,
-    }),
     cancelDataLakeQuery: ({ input }: { input: { id: string } }) => ({ id: queries.cancel(input.id).id }),
     dataLakeQuery: async ({ id }: { id: string }) => {
       const { query, status } = await queries.poll(id);
@@ -168,24 +165,6 @@ function queryFields(context: ResolverContext): Record<string, unknown> {
       };
     },
   };
-}
-
-interface IndicatorInput {
-  indicators: string[];
-  startTime: string;
-  endTime: string;
-  indicatorName: string;
-}
-
-/** Indicator search as SQL over the view of all logs: rows with any of the indicators in the named (or any) list. */
-function indicatorSql(input: IndicatorInput): string {
-  const text = (value: string): string => `'${value.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`;
-  const known = INDICATORS.map(({ name }) => name);
-  const lists = known.includes(input.indicatorName) ? [input.indicatorName] : known;
-  const tests = lists.flatMap((list) =>
-    input.indicators.map((indicator) => `ARRAY_CONTAINS(${text(indicator)}::VARIANT, ${list})`),
-  );
-  return `SELECT * FROM panther_views.public.all_logs WHERE p_occurs_between(${text(input.startTime)}, ${text(input.endTime)}) AND (${tests.join(' OR ') || 'FALSE'}) ORDER BY p_event_time DESC LIMIT 1000`;
 }
 
 function alertFields(context: ResolverContext): Record<string, unknown> {

@@ -30,7 +30,6 @@ type Query {
 
 type Mutation {
   executeDataLakeQuery(input: ExecuteDataLakeQueryInput!): ExecuteDataLakeQueryOutput!
-  executeIndicatorSearchQuery(input: ExecuteIndicatorSearchQueryInput!): ExecuteIndicatorSearchQueryOutput!
   cancelDataLakeQuery(input: CancelDataLakeQueryInput!): CancelDataLakeQueryOutput!
   updateAlertStatusById(input: UpdateAlertStatusByIdInput!): UpdateAlertStatusByIdOutput!
   updateAlertsAssigneeById(input: UpdateAlertsAssigneeByIdInput!): UpdateAlertsAssigneeByIdOutput!
@@ -101,20 +100,6 @@ type DataLakeQueryEdge { node: DataLakeQuery! }
 type DataLakeQueriesOutputPageInfo { endCursor: String hasNextPage: Boolean! hasPreviousPage: Boolean! startCursor: String }
 input ExecuteDataLakeQueryInput { databaseName: String = "panther_logs" sql: String! }
 type ExecuteDataLakeQueryOutput { id: ID! }
-input ExecuteIndicatorSearchQueryInput {
-  databases: [String!]
-  endTime: DateTime!
-  indicatorName: IndicatorType = AutoDetectType
-  indicators: [String!]!
-  startTime: DateTime!
-  tables: [String!]
-}
-enum IndicatorType {
-  AutoDetectType SimpleSearch TextSearch p_any_actor_ids p_any_aws_account_ids p_any_aws_arns p_any_aws_instance_ids
-  p_any_aws_tags p_any_domain_names p_any_emails p_any_ip_addresses p_any_mac_addresses p_any_md5_hashes
-  p_any_serial_numbers p_any_sha1_hashes p_any_sha256_hashes p_any_trace_ids p_any_usernames
-}
-type ExecuteIndicatorSearchQueryOutput { id: ID! }
 input CancelDataLakeQueryInput { id: ID! }
 type CancelDataLakeQueryOutput { id: ID! }
 

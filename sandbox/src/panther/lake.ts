@@ -119,10 +119,12 @@ export class Lake {
 
   /**
    * Runs one Snowflake statement to its end. `database` is the default database of unqualified names, with or without
-   * its schema. Rejects with QueryFailure, whose message is worded like Snowflake's.
+   * its schema. Tables of a denied log type are not there. Rejects with QueryFailure, whose message is worded like
+   * Snowflake's.
    */
-  async run(sql: string, database = 'panther_logs'): Promise<QueryResult> {
+  async run(sql: string, database = 'panther_logs', deniedLogTypes: readonly string[] = []): Promise<QueryResult> {
     const translation = translate(sql, this.clock());
+    refuseDenied(translation.tokens, deniedLogTypes);
     const connection = await this.instance.connect();
     try {
       await this.useDatabase(connection, database);
@@ -187,6 +189,16 @@ export class Lake {
 
 function fullName(table: Table): string {
   return `${table.database}.public.${table.name}`;
+}
+
+function refuseDenied(tokens: readonly Token[], deniedLogTypes: readonly string[]): void {
+  const named = new Set(tokens.map((token) => nameOf(token).toLowerCase()));
+  const denied = TABLES.find(({ logType, name }) => deniedLogTypes.includes(logType ?? '') && named.has(name));
+  if (denied) {
+    throw new QueryFailure(
+      `SQL compilation error:\nObject '${fullName(denied).toUpperCase()}' does not exist or not authorized.`,
+    );
+  }
 }
 
 function createStatement(table: Table): string {

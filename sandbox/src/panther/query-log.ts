@@ -82,7 +82,7 @@ export class QueryLog {
   }
 
   private async execute(query: LoggedQuery, database: string): Promise<void> {
-    const outcome = await this.lake.run(query.sql, database).then(
+    const outcome = await this.lake.run(query.sql, database, this.settings().deniedLogTypes).then(
       (result) => ({ result, error: undefined }),
       (error: Error) => ({ result: undefined, error }),
     );

@@ -26,6 +26,8 @@ export const FIELD_PERMISSIONS: Record<string, string> = {
   dataLakeQueries: 'DataAnalyticsRead',
   executeDataLakeQuery: 'DataAnalyticsRead',
   executeIndicatorSearchQuery: 'DataAnalyticsRead',
+  executeAlertActorQuery: 'DataAnalyticsRead',
+  schemas: 'LogSourceRead',
   cancelDataLakeQuery: 'DataAnalyticsRead',
   alert: 'AlertRead',
   alerts: 'AlertRead',
@@ -58,6 +60,8 @@ export interface PantherSettings {
   aiError: string;
   /** Permissions of the token. */
   permissions: string[];
+  /** Log types that the role of the token may not read: their tables are not there for it. Views are not narrowed. */
+  deniedLogTypes: string[];
   /** HTTP status of an answer whose `errors` come from a resolver; which one Panther uses is not documented. */
   graphqlErrorStatus: number;
 }
@@ -70,6 +74,7 @@ export function defaultSettings(): PantherSettings {
     aiRunningPolls: 2,
     aiError: '',
     permissions: [...ALL_PERMISSIONS],
+    deniedLogTypes: [],
     graphqlErrorStatus: 200,
   };
 }
