@@ -1,7 +1,10 @@
 import { InvalidInputError } from '../operations/errors';
 import type { Operation } from '../operations/operation';
+import { canReturnAll, placeOfField } from './field-places';
 import { type Field, fieldsOf } from './fields';
-import { splitParameter } from './parameters';
+import { locatedValue, locatorOf } from './locators';
+import { returnAllParameter, splitParameter } from './parameters';
+import { type ResultMode, readResultMode } from './result-modes';
 
 /** Reads one parameter for one item; `undefined` when the node does not have it. */
 export type ReadParameter = (name: string) => unknown;
@@ -10,6 +13,9 @@ export interface CollectedInput {
   /** snake_case, for runOperation. */
   input: Record<string, unknown>;
   splitIntoItems: boolean;
+  /** Read the list to its end; the limit is not in the input then. */
+  returnAll: boolean;
+  result: ResultMode;
 }
 
 /**
@@ -19,13 +25,30 @@ export interface CollectedInput {
  */
 export function collectInput(operation: Operation, read: ReadParameter): CollectedInput {
   const options = asRecord(read('options'));
+  const filters = asRecord(read('filters'));
+  const all = canReturnAll(operation) && read(returnAllParameter) === true;
   const input: Record<string, unknown> = {};
   for (const field of fieldsOf(operation)) {
-    const value = field.required ? read(field.parameter) : options[field.parameter];
+    const place = placeOfField(operation, field);
+    if (place === 'limit' && all) continue;
+    const value = locatedValue(readField(field, place), locatorOf(operation.toolset, field));
     const converted = isEmpty(value) ? undefined : convert(field, value);
     if (converted !== undefined) input[field.name] = converted;
   }
-  return { input, splitIntoItems: operation.list !== undefined && options[splitParameter] === true };
+  return {
+    input,
+    splitIntoItems: operation.list !== undefined && options[splitParameter] === true,
+    returnAll: all,
+    result: readResultMode(options),
+  };
+
+  /** Workflows made before there were filters hold everything optional in Options, their limit among it. */
+  function readField({ parameter }: Field, place: ReturnType<typeof placeOfField>): unknown {
+    if (place === 'top') return read(parameter);
+    if (place === 'filters') return isEmpty(filters[parameter]) ? options[parameter] : filters[parameter];
+    if (place === 'limit') return isEmpty(options[parameter]) ? read(parameter) : options[parameter];
+    return options[parameter];
+  }
 }
 
 function isEmpty(value: unknown): boolean {

@@ -26,7 +26,16 @@ export interface Field {
 }
 
 /** Names that every node of ours uses for itself. */
-const reserved = new Set(['resource', 'operation', 'options', 'splitIntoItems']);
+const reserved = new Set([
+  'resource',
+  'operation',
+  'filters',
+  'options',
+  'returnAll',
+  'splitIntoItems',
+  'resultMode',
+  'resultFields',
+]);
 
 /** The n8n parameter of an input field: its camelCase, with `Input` behind it when a node has that name already. */
 export function parameterName(field: string): string {

@@ -1,14 +1,18 @@
 import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 import { camelCase, type Operation, type Toolset } from '../operations/operation';
 import { operations } from '../operations/registry';
+import { fieldParameter } from './field-parameter';
+import { canReturnAll, type Place, placeOfField } from './field-places';
 import { type Field, fieldsOf } from './fields';
-import { firstSentence, inShownNames, resourceValue, switchDescription, titleCase, withoutFinalStop } from './wording';
+import { locatorOf } from './locators';
+import { hasResultModes, resultModeParameters } from './result-modes';
+import { firstSentence, inShownNames, resourceValue } from './wording';
 
 /** The parameter that asks for one output item for each record. */
 export const splitParameter = 'splitIntoItems';
 
-/** Text that may be longer than this gets an area of several lines. */
-const longText = 4000;
+/** The parameter that asks for a list to its end. */
+export const returnAllParameter = 'returnAll';
 
 /** The operations of one node. */
 export function operationsOf(toolset: Toolset, from: readonly Operation[] = operations): Operation[] {
@@ -17,7 +21,8 @@ export function operationsOf(toolset: Toolset, from: readonly Operation[] = oper
 
 /**
  * The parameters of a node, derived from its operations: Resource, Operation, the required fields of each operation,
- * and its optional fields in a collection called Options, where an entry that nobody added stays absent.
+ * how many records a list is to give, and its optional fields in the collections Filters and Options, where an entry that
+ * nobody added stays absent.
  */
 export function parametersOf(toolset: Toolset, from: readonly Operation[] = operations): INodeProperties[] {
   const own = operationsOf(toolset, from);
@@ -34,7 +39,7 @@ export function parametersOf(toolset: Toolset, from: readonly Operation[] = oper
       default: resourceValue(resources[0] ?? ''),
     },
     ...resources.map((resource) => operationParameter(own.filter((operation) => operation.resource === resource))),
-    ...own.flatMap(inputParameters),
+    ...own.flatMap((operation) => inputParameters(operation, from)),
   ];
 }
 
@@ -58,29 +63,73 @@ function operationParameter(operationsOfResource: Operation[]): INodeProperties 
   };
 }
 
-function inputParameters(operation: Operation): INodeProperties[] {
-  const displayOptions = {
-    show: { resource: [resourceValue(operation.resource)], operation: [camelCase(operation.name)] },
-  };
+function inputParameters(operation: Operation, from: readonly Operation[]): INodeProperties[] {
+  const show = { resource: [resourceValue(operation.resource)], operation: [camelCase(operation.name)] };
+  const displayOptions = { show };
   const asDefined = fieldsOf(operation);
   const fields = asDefined.map((field) => ({ ...field, description: inShownNames(field.description, asDefined) }));
-  const optional = fields.filter((field) => !field.required).map(fieldParameter);
-  if (operation.list !== undefined) optional.push(splitIntoItems(operation));
-  const result: INodeProperties[] = fields
-    .filter((field) => field.required)
-    .map((field) => ({ ...fieldParameter(field), required: true, displayOptions }));
-  if (optional.length > 0) {
-    result.push({
-      displayName: 'Options',
-      name: 'options',
-      type: 'collection',
-      placeholder: 'Add option',
-      default: {},
-      displayOptions,
-      options: optional.sort((a, b) => a.displayName.localeCompare(b.displayName)),
-    });
-  }
+  const parameter = (field: Field) => fieldParameter(field, locatorOf(operation.toolset, field, from));
+  const at = (place: Place) => fields.filter((field) => placeOfField(operation, field) === place);
+
+  const result: INodeProperties[] = at('top').map((field) => ({ ...parameter(field), required: true, displayOptions }));
+  if (canReturnAll(operation)) result.push(...howMany(at('limit').map(parameter), show));
+  const filters = at('filters').map(parameter);
+  if (filters.length > 0) result.push(collection('Filters', 'Add filter', filters, displayOptions));
+  const options = [
+    ...at('options').map(parameter),
+    ...(operation.list === undefined ? [] : [splitIntoItems(operation)]),
+    ...(hasResultModes(operation) ? resultModeParameters(operation) : []),
+    ...[...filters, ...at('limit').map(parameter)].map(whereStoredBefore),
+  ];
+  if (options.length > 0) result.push(collection('Options', 'Add option', options, displayOptions));
   return result;
+}
+
+function collection(
+  displayName: 'Filters' | 'Options',
+  placeholder: string,
+  options: INodeProperties[],
+  displayOptions: INodeProperties['displayOptions'],
+): INodeProperties {
+  return {
+    displayName,
+    name: displayName.toLowerCase(),
+    type: 'collection',
+    placeholder,
+    default: {},
+    displayOptions,
+    options: options.sort((a, b) => a.displayName.localeCompare(b.displayName)),
+  };
+}
+
+/** Return All, and Limit while it is off, as n8n's own nodes have them. The limit's bounds and default are the operation's. */
+function howMany(limit: INodeProperties[], show: Record<string, string[]>): INodeProperties[] {
+  return [
+    {
+      displayName: 'Return All',
+      name: returnAllParameter,
+      type: 'boolean',
+      default: false,
+      description: 'Whether to return all results or only up to a given limit',
+      displayOptions: { show },
+    },
+    ...limit.map((parameter) => ({
+      ...parameter,
+      description: 'Max number of results to return',
+      displayOptions: { show: { ...show, [returnAllParameter]: [false] } },
+    })),
+  ];
+}
+
+/**
+ * The entry of Options for a field that has its place elsewhere now. n8n drops a stored value without an entry for it, so
+ * that a filter would be gone without a word; with this it goes on working and can be seen, but is not offered anew.
+ */
+function whereStoredBefore(parameter: INodeProperties): INodeProperties {
+  return {
+    ...parameter,
+    displayOptions: { show: { [`/options.${parameter.name}`]: [{ _cnd: { exists: true } }] } },
+  };
 }
 
 function splitIntoItems(operation: Operation): INodeProperties {
@@ -91,87 +140,4 @@ function splitIntoItems(operation: Operation): INodeProperties {
     default: false,
     description: `Whether to output one item per record of ${operation.list} instead of the whole result in one item. What is not in the list, such as whether it is complete, is left out then`,
   };
-}
-
-/** One field as an n8n parameter. Every kind also takes an expression that gives the value in its JSON form. */
-function fieldParameter(field: Field): INodeProperties {
-  const { kind, displayName, parameter: name } = field;
-  const description = withoutFinalStop(field.description);
-  switch (kind.kind) {
-    case 'text': {
-      const text: INodeProperties = { displayName, name, type: 'string', default: asText(field.default), description };
-      // A plain text area, not the SQL editor: that one evaluates expressions a second time, inside the text.
-      if (field.name === 'sql') return { ...text, typeOptions: { rows: 8 } };
-      return (kind.maxLength ?? 0) > longText ? { ...text, typeOptions: { rows: 4 } } : text;
-    }
-    case 'number':
-      return {
-        displayName,
-        name,
-        type: 'number',
-        typeOptions: {
-          ...(kind.min === undefined ? {} : { minValue: kind.min }),
-          ...(kind.max === undefined ? {} : { maxValue: kind.max }),
-          ...(kind.whole ? { numberPrecision: 0 } : {}),
-        },
-        default: typeof field.default === 'number' ? field.default : Math.max(0, kind.min ?? 0),
-        description,
-      };
-    case 'switch':
-      return {
-        displayName,
-        name,
-        type: 'boolean',
-        default: field.default === true,
-        description: switchDescription(field.description),
-      };
-    case 'choice':
-      return {
-        displayName,
-        name,
-        type: 'options',
-        options: choiceOptions(kind.values),
-        default: typeof field.default === 'string' ? field.default : (kind.values[0] ?? ''),
-        description,
-      };
-    case 'choices':
-      return {
-        displayName,
-        name,
-        type: 'multiOptions',
-        options: choiceOptions(kind.values),
-        default: Array.isArray(field.default) ? (field.default as string[]) : [],
-        description,
-      };
-    case 'list': {
-      const how = kind.between === 'lines' ? 'Write one a line' : 'Separate several with commas';
-      const stop = description === '' || description.endsWith('.') ? '' : '.';
-      return {
-        displayName,
-        name,
-        type: 'string',
-        ...(kind.between === 'lines' ? { typeOptions: { rows: 4 } } : {}),
-        default: Array.isArray(field.default) ? field.default.join(kind.between === 'lines' ? '\n' : ', ') : '',
-        description: `${description}${stop} ${how}, or give a list by expression.`.trim(),
-      };
-    }
-    case 'json':
-      return {
-        displayName,
-        name,
-        type: 'json',
-        default: field.default === undefined ? '' : JSON.stringify(field.default, null, 2),
-        description,
-      };
-  }
-}
-
-/** Five and more are sorted, as n8n's rules ask; fewer keep their own order, which often means something. */
-function choiceOptions(values: readonly string[]): INodePropertyOptions[] {
-  const options = values.map((value) => ({ name: titleCase(value), value }));
-  return options.length < 5 ? options : options.sort((a, b) => a.name.localeCompare(b.name));
-}
-
-function asText(value: unknown): string {
-  return typeof value === 'string' ? value : '';
 }

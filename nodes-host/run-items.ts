@@ -3,16 +3,26 @@ import { CancelledError, OperationError } from '../operations/errors';
 import { camelCase, type Operation, parseInput, placeOf, runOperation, type Toolset } from '../operations/operation';
 import type { Ports } from '../operations/ports';
 import { operations } from '../operations/registry';
-import { collectInput } from './collect-input';
+import { collectInput, type ReadParameter } from './collect-input';
 import { hasCredential } from './credentials';
+import { isSql } from './field-parameter';
+import { fieldsOf } from './fields';
 import { forwardToBridge } from './forward-to-bridge';
 import { n8nPorts } from './n8n-ports';
 import { errorShape, isFromN8n, toNodeError } from './node-errors';
+import { inResultMode } from './result-modes';
+import { returnAll } from './return-all';
+import { sideBySide } from './side-by-side';
+import { sqlText } from './sql-text';
+
+/** Reads of one node that run at a time. Panther and GitLab allow more; a shared instance should not take it all. */
+const readsAtOnce = 3;
 
 /**
- * Runs a node over its input items, one after another, each with its own resource, operation and parameters. Every
- * output item is linked to the input item it came from. An item that fails ends the node with a NodeApiError or
- * NodeOperationError, or, with `continueOnFail`, becomes an item that holds the error. Input items are not touched.
+ * Runs a node over its input items, each with its own resource, operation and parameters: items that only read up to
+ * three at a time, items that change something one after another, in their order. Output items come in the order of the
+ * input items and are linked to them. An item that fails ends the node with a NodeApiError or NodeOperationError, or, with
+ * `continueOnFail`, becomes an item that holds the error. Input items are not touched.
  */
 export async function runItems(
   context: IExecuteFunctions,
@@ -21,29 +31,89 @@ export async function runItems(
   from: readonly Operation[] = operations,
 ): Promise<INodeExecutionData[]> {
   const ports = n8nPorts(context);
-  const results: INodeExecutionData[] = [];
-  for (const itemIndex of context.getInputData().keys()) {
-    let operation: Operation | undefined;
-    let input: Record<string, unknown> = {};
-    try {
-      operation = chosenOperation(context, toolset, itemIndex, from);
-      // Without a fallback n8n throws for a parameter that is not stored; null is absence here.
-      const collected = collectInput(operation, (name) => context.getNodeParameter(name, itemIndex, null));
-      input = collected.input;
-      const output = await runWhereItBelongs(context, ports, operation, input);
-      for (const json of recordsOf(operation, output, collected.splitIntoItems)) {
-        results.push({ json, pairedItem: { item: itemIndex } });
-      }
-    } catch (error) {
-      if (!(error instanceof OperationError) && !isFromN8n(error)) {
-        context.logger.error(`${operation?.name ?? toolset} stopped on an unexpected condition`, { error });
-      }
-      const shape = errorShape(error, operation);
-      if (!continueOnFail || error instanceof CancelledError) throw toNodeError(context.getNode(), shape, itemIndex);
-      results.push({ json: errorJson(context, operation, shape, input), pairedItem: { item: itemIndex } });
+  const items = [...context.getInputData().keys()];
+  const work = items.map((itemIndex) => {
+    const chosen = attempt(() => chosenOperation(context, toolset, itemIndex, from));
+    return {
+      alone: 'value' in chosen && chosen.value.effect !== 'read',
+      run: (signal: AbortSignal) =>
+        runItem(context, portsUntil(ports, signal), toolset, itemIndex, continueOnFail, chosen),
+    };
+  });
+  return (await sideBySide(work, readsAtOnce, ports.signal)).flat();
+}
+
+async function runItem(
+  context: IExecuteFunctions,
+  ports: Ports,
+  toolset: Toolset,
+  itemIndex: number,
+  continueOnFail: boolean,
+  chosen: Attempt<Operation>,
+): Promise<INodeExecutionData[]> {
+  const operation = 'value' in chosen ? chosen.value : undefined;
+  let input: Record<string, unknown> = {};
+  try {
+    if ('error' in chosen) throw chosen.error;
+    const { value } = chosen;
+    const collected = collectInput(value, readerOf(context, value, itemIndex));
+    input = collected.input;
+    const call = (given: Record<string, unknown>) => runWhereItBelongs(context, ports, value, given);
+    const output = collected.returnAll ? await returnAll(value, input, call) : await call(input);
+    if (collected.returnAll && output.complete === false) sayWhereItStopped(context, value, output, itemIndex);
+    const records = recordsOf(value, inResultMode(value, output, collected.result), collected.splitIntoItems);
+    return records.map((json) => ({ json, pairedItem: { item: itemIndex } }));
+  } catch (error) {
+    if (!(error instanceof OperationError) && !isFromN8n(error)) {
+      context.logger.error(`${operation?.name ?? toolset} stopped on an unexpected condition`, { error });
     }
+    const shape = errorShape(error, operation);
+    if (!continueOnFail || error instanceof CancelledError) throw toNodeError(context.getNode(), shape, itemIndex);
+    return [{ json: errorJson(context, operation, shape, input), pairedItem: { item: itemIndex } }];
   }
-  return results;
+}
+
+type Attempt<T> = { value: T } | { error: unknown };
+
+function attempt<T>(get: () => T): Attempt<T> {
+  try {
+    return { value: get() };
+  } catch (error) {
+    return { error };
+  }
+}
+
+/** The same ports, ended by another signal: that of the execution, or the failure of an item beside this one. */
+function portsUntil(ports: Ports, signal: AbortSignal): Ports {
+  return { ...ports, signal, sleep: (ms, own) => ports.sleep(ms, own ?? signal) };
+}
+
+/** The parameters of one item. Without a fallback n8n throws for one that is not stored; null is absence here. */
+function readerOf(context: IExecuteFunctions, operation: Operation, itemIndex: number): ReadParameter {
+  const sql = new Set(
+    fieldsOf(operation)
+      .filter(isSql)
+      .map(({ parameter }) => parameter),
+  );
+  return (name) => {
+    const value: unknown = context.getNodeParameter(name, itemIndex, null);
+    if (!sql.has(name)) return value;
+    const stored = context.getNode().parameters[name];
+    return sqlText({ stored, value, evaluate: (text) => context.evaluateExpression(text, itemIndex) });
+  };
+}
+
+function sayWhereItStopped(
+  context: IExecuteFunctions,
+  operation: Operation,
+  output: Record<string, unknown>,
+  itemIndex: number,
+): void {
+  const records = output[operation.list ?? ''];
+  const count = Array.isArray(records) ? records.length : 0;
+  const message = `Return All stopped at ${count} records of ${operation.list ?? 'the list'} for item ${itemIndex}; there are more. Narrow the list with Filters, or go on with Cursor under Options`;
+  context.logger.warn(message);
+  context.addExecutionHints({ message, location: 'outputPane' });
 }
 
 /** The operation alone decides: its values are unique across the resources, and n8n keeps hidden resources' values. */

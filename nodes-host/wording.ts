@@ -90,7 +90,8 @@ export function switchDescription(text: string): string {
 
 /** n8n shows the description of an operation under its name in a list: one sentence; the pages of the docs have all. */
 export function firstSentence(text: string): string {
-  const end = /[.!?](?=\s+[A-Z])/.exec(text.trim());
+  // A sentence may begin with the name of an operation.
+  const end = /[.!?](?=\s+(?:[A-Z]|[a-z0-9]+_[a-z0-9_]+))/.exec(text.trim());
   return withoutFinalStop(end === null ? text : text.trim().slice(0, end.index + 1));
 }
 

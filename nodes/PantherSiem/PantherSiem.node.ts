@@ -5,7 +5,7 @@ import {
   type INodeTypeDescription,
   NodeConnectionTypes,
 } from 'n8n-workflow';
-import { parametersOf, runItems } from '../../nodes-host';
+import { listSearchOf, parametersOf, runItems } from '../../nodes-host';
 
 /** Its parameters and behaviour follow from the operations of its toolset. GraphQL and long-running queries need the programmatic style. */
 export class PantherSiem implements INodeType {
@@ -31,6 +31,8 @@ export class PantherSiem implements INodeType {
     ],
     properties: parametersOf('panther'),
   };
+
+  methods = { listSearch: listSearchOf('panther') };
 
   async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
     return [await runItems(this, 'panther', this.continueOnFail())];

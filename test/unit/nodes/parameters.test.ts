@@ -11,6 +11,10 @@ const shownFor = (all: INodeProperties[], operation: Operation) =>
 
 const optionsOf = (parameter: INodeProperties | undefined) => (parameter?.options ?? []) as INodeProperties[];
 
+/** An entry of Options for a stored value whose field has its place elsewhere now. */
+const isKeptForStored = ({ name, displayOptions }: INodeProperties) =>
+  displayOptions?.show?.[`/options.${name}`] !== undefined && name !== 'resultFields';
+
 describe('the parameters of an operation', () => {
   const all = parametersOf('investigation', sampleOperations);
   const options = optionsOf(shownFor(all, echoFields).find(({ name }) => name === 'options'));
@@ -112,12 +116,27 @@ describe.each(['panther', 'gitlab', 'slack', 'investigation'] as Toolset[])('the
   it('has a parameter for every input field, and never two of one name in one operation', () => {
     for (const operation of own) {
       const shown = shownFor(all, operation);
-      const collection = optionsOf(shown.find(({ name }) => name === 'options'));
-      const names = [...shown.filter(({ name }) => name !== 'options'), ...collection].map(({ name }) => name);
-      expect(new Set(names).size).toBe(names.length);
-      const expected = Object.keys(operation.input.shape).map(parameterName);
-      if (operation.list !== undefined) expected.push('splitIntoItems');
-      expect([...names].sort()).toEqual(expected.sort());
+      const collections = shown.filter(({ type }) => type === 'collection');
+      expect(collections.map(({ name }) => name).filter((name) => !['filters', 'options'].includes(name))).toEqual([]);
+      const offered = [
+        ...shown.filter(({ type }) => type !== 'collection'),
+        ...collections.flatMap(optionsOf).filter((entry) => !isKeptForStored(entry)),
+      ].map(({ name }) => name);
+      expect(new Set(offered).size).toBe(offered.length);
+      const fields = Object.keys(operation.input.shape).map(parameterName);
+      expect(offered).toEqual(expect.arrayContaining(fields));
+      const ofTheNode = offered.filter((name) => !fields.includes(name));
+      const known = ['splitIntoItems', 'returnAll', 'resultMode', 'resultFields'];
+      expect(ofTheNode.filter((name) => !known.includes(name))).toEqual([]);
+      expect(ofTheNode.includes('splitIntoItems')).toBe(operation.list !== undefined);
+    }
+  });
+
+  it('still has every optional field in Options, where workflows made before there were filters hold it', () => {
+    for (const operation of own) {
+      const kept = optionsOf(shownFor(all, operation).find(({ name }) => name === 'options')).map(({ name }) => name);
+      const optional = fieldsOf(operation).filter(({ required }) => !required);
+      expect(kept).toEqual(expect.arrayContaining(optional.map(({ parameter }) => parameter)));
     }
   });
 

@@ -1,0 +1,145 @@
+import type { INodePropertyMode } from 'n8n-workflow';
+import type { Operation, Toolset } from '../operations/operation';
+import { operations } from '../operations/registry';
+import { type Field, fieldsOf } from './fields';
+
+/** One entry of a list to choose from: what is shown and what is stored. */
+export interface LocatorEntry {
+  name: string;
+  value: string;
+}
+
+/** How a field that names one thing is chosen in n8n: from a list that an operation reads, or by hand. */
+export interface Locator {
+  /** Name of the list search on the node. */
+  search: string;
+  /** Operation of the same toolset that lists the things; without it in the registry the field stays plain text. */
+  lists: string;
+  /** A record of that list as an entry; undefined for one without an id. */
+  entry(record: Record<string, unknown>): LocatorEntry | undefined;
+  /** The other ways to give it, in the order they are offered. */
+  byHand: INodePropertyMode[];
+}
+
+/** An alert's page in the console. Only an id is taken out of the address, whatever else stands in it. */
+const alertPage =
+  'https?:\\/\\/[^\\/?#\\s]+\\/alerts(?:-and-errors)?\\/([0-9a-fA-F]{32}|[0-9a-fA-F-]{36})(?:[\\/?#]\\S*)?';
+
+const alert: Locator = {
+  search: 'searchAlerts',
+  lists: 'list_alerts',
+  entry: ({ id, title, severity, status, created_at }) =>
+    entry(id, title, [severity, lower(status), minute(created_at)]),
+  byHand: [
+    byId('e.g. 9b9cd3b7a0f54e1f8a53c1a3f0d2b6aa'),
+    {
+      displayName: 'By URL',
+      name: 'url',
+      type: 'string',
+      placeholder: 'e.g. https://acme.runpanther.net/alerts/9b9cd3b7a0f54e1f8a53c1a3f0d2b6aa',
+      validation: [
+        {
+          type: 'regex',
+          properties: { regex: alertPage, errorMessage: 'Not the address of an alert in the Panther console' },
+        },
+      ],
+      extractValue: { type: 'regex', regex: alertPage },
+    },
+  ],
+};
+
+const detection: Locator = {
+  search: 'searchDetections',
+  lists: 'list_detections',
+  entry: ({ id, name, type, severity, enabled }) =>
+    entry(id, name, [lower(type), severity, enabled === false ? 'disabled' : undefined]),
+  byHand: [byId('e.g. AWS.Console.RootLogin')],
+};
+
+const user: Locator = {
+  search: 'searchUsers',
+  lists: 'list_users',
+  entry: ({ id, name, email }) => entry(id, name ?? email, name === email ? [] : [email]),
+  byHand: [byId('e.g. 3f6a2c5e-8a0b-4f6d-9c53-0d8f4a1b2c3d')],
+};
+
+const table: Locator = {
+  search: 'searchTables',
+  lists: 'list_available_tables',
+  entry: ({ qualified_name, log_type }) => entry(qualified_name, qualified_name, [log_type]),
+  byHand: [byName('e.g. panther_logs.public.aws_cloudtrail')],
+};
+
+const database: Locator = {
+  search: 'searchDatabases',
+  lists: 'list_databases',
+  entry: ({ name, description }) => entry(name, name, [description]),
+  byHand: [byName('e.g. panther_logs')],
+};
+
+/** Which input fields get a locator, by toolset and name of the field. A toolset joins by adding its own here. */
+const byField: Partial<Record<Toolset, Record<string, Locator>>> = {
+  panther: { alert_id: alert, detection_id: detection, assignee: user, table, database },
+};
+
+/** The locator of a field of text, when the registry has the operation that lists what it names. */
+export function locatorOf(
+  toolset: Toolset,
+  field: Pick<Field, 'name' | 'kind'>,
+  from: readonly Operation[] = operations,
+): Locator | undefined {
+  const found = field.kind.kind === 'text' ? byField[toolset]?.[field.name] : undefined;
+  return found !== undefined && listing(found, toolset, from) !== undefined ? found : undefined;
+}
+
+/** The operation that lists what a locator finds. */
+export function listing(locator: Locator, toolset: Toolset, from: readonly Operation[]): Operation | undefined {
+  return from.find((operation) => operation.toolset === toolset && operation.name === locator.lists);
+}
+
+/** The locators that the fields of a toolset's operations use, each once. */
+export function locatorsIn(toolset: Toolset, from: readonly Operation[] = operations): Locator[] {
+  const used = from
+    .filter((operation) => operation.toolset === toolset)
+    .flatMap((operation) => fieldsOf(operation).map((field) => locatorOf(toolset, field, from)));
+  return [...new Set(used)].filter((locator) => locator !== undefined);
+}
+
+/**
+ * The text that a stored value stands for: a locator's value, taken out of an address where its mode says so, or the
+ * value itself, as older workflows and expressions give it. Text that is no address of the kind stays as it is.
+ */
+export function locatedValue(value: unknown, locator: Locator | undefined): unknown {
+  if (typeof value !== 'object' || value === null || !('value' in value) || !('mode' in value)) return value;
+  const inner: unknown = value.value;
+  const mode = locator?.byHand.find(({ name }) => name === value.mode);
+  if (typeof inner !== 'string' || mode?.extractValue === undefined) return inner;
+  return new RegExp(`^${String(mode.extractValue.regex)}$`).exec(inner.trim())?.[1] ?? inner;
+}
+
+function entry(id: unknown, name: unknown, context: unknown[]): LocatorEntry | undefined {
+  const value = text(id);
+  if (value === undefined) return undefined;
+  return { name: [text(name) ?? value, ...context.map(text)].filter((part) => part !== undefined).join(' · '), value };
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' && value.trim() !== '' ? value.trim() : undefined;
+}
+
+function lower(value: unknown): string | undefined {
+  return text(value)?.toLowerCase().replaceAll('_', ' ');
+}
+
+/** `2026-11-22T10:04:59.123Z` to `2026-11-22 10:04`: UTC, as everywhere. */
+function minute(value: unknown): string | undefined {
+  return text(value)?.slice(0, 16).replace('T', ' ');
+}
+
+function byId(placeholder: string): INodePropertyMode {
+  return { displayName: 'By ID', name: 'id', type: 'string', placeholder };
+}
+
+function byName(placeholder: string): INodePropertyMode {
+  return { displayName: 'By Name', name: 'name', type: 'string', placeholder };
+}
