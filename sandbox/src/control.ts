@@ -1,5 +1,7 @@
 import type { Fault, FaultBoard } from './faults';
 import { BEHAVIOURS, type Behaviour } from './model/completion';
+import type { RaisedAlert } from './panther/alert-store';
+import { RequestError } from './panther/query-log';
 import type { PantherSettings } from './panther/token-access';
 import type { ServiceHandler, ServiceRequest, ServiceResponse } from './service';
 
@@ -11,6 +13,8 @@ export interface ControlOptions {
   requests: Record<string, readonly object[]>;
   settings: PantherSettings;
   setModelBehaviour: (behaviour: Behaviour) => void;
+  /** Raises an alert on the Panther stand-in; gives what its webhook destination would post. */
+  raiseAlert: (given: RaisedAlert) => object;
   sampleAlert: object | undefined;
   sampleAlerts: object;
   reset: () => void;
@@ -65,6 +69,8 @@ function route(request: ServiceRequest, options: ControlOptions): ServiceRespons
     case 'POST /panther/settings':
       Object.assign(options.settings, checkedSettings(jsonBody(request), options.settings));
       return { status: 200, body: options.settings };
+    case 'POST /panther/alerts':
+      return { status: 201, body: raised(jsonBody(request), options) };
     case 'POST /model/settings': {
       const { behaviour } = (jsonBody(request) ?? {}) as { behaviour?: Behaviour };
       if (behaviour === undefined || !BEHAVIOURS.includes(behaviour)) {
@@ -75,6 +81,20 @@ function route(request: ServiceRequest, options: ControlOptions): ServiceRespons
     }
     default:
       return { status: 404, body: { message: `no ${request.method} ${request.path} on the control endpoint` } };
+  }
+}
+
+function raised(value: unknown, { raiseAlert }: ControlOptions): object {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new BadRequest('the alert is not a JSON object; {} raises one like the newest');
+  const given = value as RaisedAlert;
+  if (given.created_at !== undefined && Number.isNaN(Date.parse(given.created_at)))
+    throw new BadRequest('created_at is no ISO 8601 time');
+  try {
+    return raiseAlert(given);
+  } catch (error) {
+    if (error instanceof RequestError) throw new BadRequest(error.message);
+    throw error;
   }
 }
 

@@ -128,6 +128,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       requests: { panther: panther.requests, gitlab: gitlab.requests, slack: slack.requests, model: model.requests },
       settings: panther.settings,
       setModelBehaviour: (behaviour) => model.setBehaviour(behaviour),
+      raiseAlert: (given) => panther.raiseAlert(given),
       sampleAlert: tenant.sampleAlert,
       sampleAlerts: tenant.sampleAlerts,
       reset: () => {

@@ -85,6 +85,15 @@ export interface AlertFilter {
   ascending?: boolean;
 }
 
+/** What may be said about an alert that is to be raised. */
+export interface RaisedAlert {
+  rule_id?: string;
+  title?: string;
+  severity?: Severity;
+  /** ISO 8601; default now. */
+  created_at?: string;
+}
+
 export interface Page<T> {
   items: T[];
   /** Where the next page begins; undefined at the end. */
@@ -95,6 +104,7 @@ export interface Page<T> {
 export class AlertStore {
   private alerts = new Map<string, StoredAlert>();
   private comments: StoredComment[] = [];
+  private raised = 0;
 
   constructor(
     private readonly seeded: readonly StoredAlert[],
@@ -106,6 +116,28 @@ export class AlertStore {
   reset(): void {
     this.alerts = new Map(this.seeded.map((alert) => [alert.id, { ...alert, contextTags: [...alert.contextTags] }]));
     this.comments = [];
+  }
+
+  /**
+   * A new alert, made after the newest one of the same rule, or of any. Throws RequestError when there is none to make it
+   * after.
+   */
+  raise(given: RaisedAlert): StoredAlert {
+    const known = this.list({ detectionId: given.rule_id }, 1).items[0];
+    if (!known) throw new RequestError(`no rule ${given.rule_id ?? ''} has raised an alert`);
+    this.raised += 1;
+    const alert: StoredAlert = {
+      ...known,
+      id: uuid(`raised/${this.raised}/${this.clock().getTime()}`).replaceAll('-', ''),
+      title: given.title ?? known.title,
+      severity: given.severity ?? known.severity,
+      createdAt: new Date(given.created_at ?? this.clock()).toISOString(),
+      status: 'OPEN',
+      contextTags: [],
+      deliveries: [],
+    };
+    this.alerts.set(alert.id, alert);
+    return alert;
   }
 
   /** Throws RequestError for an unknown id. Dashes and case do not matter, as in Panther. */

@@ -3,13 +3,14 @@ import { type DocumentNode, type ExecutionResult, execute, type GraphQLError, Ki
 import { type RecordedRequest, RequestRecorder } from '../recorded-request';
 import type { ServiceHandler, ServiceRequest, ServiceResponse } from '../service';
 import { AiStreams } from './ai-fields';
-import { AlertStore, type Rule, type StoredAlert } from './alert-store';
+import { AlertStore, type RaisedAlert, type Rule, type StoredAlert } from './alert-store';
 import { DetectionStore } from './detection-store';
 import { rootValue } from './graphql-resolvers';
 import { pantherSchema } from './graphql-schema';
 import type { Lake } from './lake';
 import { QueryLog } from './query-log';
 import { handleRest } from './rest-api';
+import { type WebhookBody, webhookBody } from './sample-alerts';
 import { defaultSettings, FIELD_PERMISSIONS, type PantherSettings } from './token-access';
 
 export interface PantherOptions {
@@ -26,6 +27,8 @@ export interface Panther {
   handler: ServiceHandler;
   requests: PantherRequest[];
   settings: PantherSettings;
+  /** Raises an alert, and gives what the custom webhook destination would post. */
+  raiseAlert(given: RaisedAlert): WebhookBody;
   /** Forgets queries, requests, comments and alert changes, and brings back the default settings. The lake stays. */
   reset(): void;
 }
@@ -107,6 +110,7 @@ export function createPanther(options: PantherOptions): Panther {
     handler,
     requests: recorder.requests,
     settings,
+    raiseAlert: (given) => webhookBody(alerts.raise(given)),
     reset: () => {
       recorder.clear();
       queries.reset();
