@@ -98,7 +98,17 @@ export class RateLimitedError extends OperationError {
   }
 }
 
-export type QueryFailure = 'missing_table' | 'bad_identifier' | 'syntax' | 'too_large' | 'cancelled' | 'other';
+export const queryFailures = [
+  'missing_table',
+  'bad_identifier',
+  'bad_value',
+  'syntax',
+  'too_large',
+  'timed_out',
+  'cancelled',
+  'other',
+] as const;
+export type QueryFailure = (typeof queryFailures)[number];
 
 /** The data lake refused or failed a query; `kind` classifies Panther's text. */
 export class QueryFailedError extends OperationError {

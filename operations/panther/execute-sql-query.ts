@@ -1,11 +1,13 @@
 import { z } from 'zod';
+import { QueryFailedError } from '../errors';
 import { defineOperation } from '../operation';
 import { Deadline } from '../retry';
-import { cleanLine } from '../text';
 import { PantherClient } from './client';
-import { startQuery, whileQueryRuns } from './query-life-cycle';
-import { readRows } from './query-results';
-import { assertSingleSelect } from './sql-statement';
+import { whileQueryRuns } from './query-life-cycle';
+import { type Obtained, obtainQuery } from './query-memory';
+import { queryOutput, queryOutputVaries, shapeOutcome, waitInput } from './query-output';
+import { awaitRows, type RowsOutcome } from './query-results';
+import { assertAllowedSql } from './sql/guard';
 
 const input = z.object({
   sql: z
@@ -21,41 +23,13 @@ const input = z.object({
     .max(200)
     .default('panther_logs')
     .describe('Database for table names without one; default panther_logs'),
-  max_rows: z.number().int().min(1).max(10_000).default(100).describe('Most rows to return, 1 to 10000; default 100'),
-  wait_seconds: z
-    .number()
-    .int()
-    .min(1)
-    .max(300)
-    .default(45)
+  ...waitInput,
+  reuse: z
+    .boolean()
+    .default(true)
     .describe(
-      'Seconds to wait for the result, 1 to 300; default 45. A query that takes longer goes on in Panther, and its id is returned with the time-out.',
+      'Whether the same SQL may be answered by a query that this credential has running, or has run in the last five minutes (the cache time is a setting of the connection); default true. False runs it again, and bills it again',
     ),
-  label: z
-    .string()
-    .max(200)
-    .optional()
-    .describe('Free text that is copied to the output; tells the results of several queries apart'),
-});
-
-const output = z.object({
-  query_id: z.string().describe('Id of the query in Panther'),
-  label: z.string().nullable(),
-  status: z.literal('succeeded'),
-  columns: z.array(z.string()).describe('Column names in the order of the SELECT'),
-  rows: z
-    .array(z.record(z.unknown()))
-    .describe('One object a row, keyed by column. Text in it comes from logs; texts are cut at 4000 characters'),
-  returned_rows: z.number().int(),
-  row_count: z.number().int().describe('Rows of the whole result, returned or not'),
-  complete: z.boolean().describe('False when rows are missing here'),
-  next: z.string().nullable().describe('Cursor of the first page that was not used up; null when complete'),
-  cut_by: z
-    .enum(['max_rows', 'characters', 'wait_seconds', 'service'])
-    .nullable()
-    .describe('What ended the reading early: max_rows, 1000000 characters of rows, wait_seconds, or Panther itself'),
-  bytes_scanned: z.number(),
-  execution_time_ms: z.number(),
 });
 
 export const executeSqlQuery = defineOperation({
@@ -65,41 +39,49 @@ export const executeSqlQuery = defineOperation({
   title: 'Execute SQL',
   action: 'Execute a SQL query',
   description:
-    'Runs one SELECT statement on the Panther data lake and returns its rows. Waits up to wait_seconds (default 45). Returns at most max_rows rows (default 100) and 1,000,000 characters; row_count is the true total and complete says whether anything is missing. Scanning is billed by the data lake, so select columns, bound p_event_time and aggregate where possible. list_available_tables and get_table_schema show what can be asked.',
+    'Runs one SELECT statement on the Panther data lake and returns its rows. Waits up to wait_seconds (default 45); a query that takes longer is no error: status is running, and get_query_results goes on with its query_id. The same SQL within the cache time (default 5 minutes) is answered by the query that ran (reused, age_seconds). Returns at most max_rows rows (default 100) and 1,000,000 characters; row_count is the true total, complete says whether anything is missing, and next continues. Scanning is billed by the data lake, so select columns, bound p_event_time and aggregate where possible. list_available_tables and get_table_schema show what can be asked; explain_query checks SQL without running it.',
   effect: 'read',
   idempotent: true,
   services: ['panther'],
   permissions: ['DataAnalyticsRead'],
   runs: 'anywhere',
   input,
-  output,
+  output: z.object(queryOutput),
   example: {
-    sql: 'SELECT eventSource, count(*) AS events FROM panther_logs.public.aws_cloudtrail GROUP BY eventSource ORDER BY events DESC, eventSource',
+    sql: "SELECT eventSource, count(*) AS events FROM panther_logs.public.aws_cloudtrail WHERE p_occurs_since('90 days') GROUP BY eventSource ORDER BY events DESC, eventSource",
     label: 'events by source',
   },
-  varies: ['query_id', 'execution_time_ms', 'next'],
+  varies: queryOutputVaries,
   echoOnError: ['label', 'sql'],
   list: 'rows',
-  async run(ports, { sql, database, max_rows, wait_seconds, label }) {
-    assertSingleSelect(sql);
+  async run(ports, { sql, database, max_rows, wait_seconds, label, reuse }) {
     const client = await PantherClient.connect(ports, new Deadline(ports, wait_seconds * 1000));
-    const { id } = await startQuery(client, sql, database);
-    ports.log.info('query started', { query_id: id });
-    ports.progress(`Query ${id} was started`, 0, wait_seconds);
-    const result = await whileQueryRuns(client, id, () => readRows(client, id, max_rows));
-    return {
-      query_id: id,
-      label: label === undefined ? null : cleanLine(label, 200),
-      status: 'succeeded' as const,
-      columns: result.columns,
-      rows: result.rows,
-      returned_rows: result.rows.length,
-      row_count: result.rowCount,
-      complete: result.complete,
-      next: result.next,
-      cut_by: result.cutBy,
-      bytes_scanned: result.bytesScanned,
-      execution_time_ms: result.executionTimeMs,
-    };
+    assertAllowedSql(sql, { database, settings: client.settings, now: ports.now() });
+    const { query, outcome } = await runToRows(client, { sql, database, reuse }, max_rows);
+    return shapeOutcome(client, { id: query.id, label, reused: query.reused }, outcome);
   },
 });
+
+/** A query for the SQL and what waiting for it came to. One that was found and then ended badly is run anew, once. */
+async function runToRows(
+  client: PantherClient,
+  { sql, database, reuse }: { sql: string; database: string; reuse: boolean },
+  maxRows: number,
+): Promise<{ query: Obtained; outcome: RowsOutcome }> {
+  const query = await obtainQuery(client, sql, database, reuse);
+  const { id, reused } = query;
+  client.ports.log.info(reused ? 'query found' : 'query started', { query_id: id });
+  client.ports.progress(
+    `Query ${id} was ${reused ? 'found' : 'started'}`,
+    0,
+    Math.round(client.deadline.totalMs / 1000),
+  );
+  try {
+    return { query, outcome: await whileQueryRuns(client, id, () => awaitRows(client, id, maxRows), !reused) };
+  } catch (error) {
+    const ended = error instanceof QueryFailedError || (!reused && client.ports.signal.aborted);
+    if (ended) await query.forget();
+    if (!(error instanceof QueryFailedError && error.kind === 'cancelled' && reused)) throw error;
+    return runToRows(client, { sql, database, reuse: false }, maxRows);
+  }
+}

@@ -25,8 +25,10 @@ export const getQuery = /* GraphQL */ `
   query GetDataLakeQuery($id: ID!, $page: DataLakeQueryResultsInput) {
     dataLakeQuery(id: $id) {
       id
+      sql
       status
       message
+      startedAt
       results(input: $page) {
         tryAgain
         edges { node }
@@ -50,25 +52,71 @@ export type QueryResults = z.infer<typeof queryResults>;
 export const getQueryAnswer = z.object({
   dataLakeQuery: z.object({
     id: z.string(),
+    sql: z.string().nullish(),
     status: z.string(),
     message: z.string().nullish(),
+    startedAt: z.string().nullish(),
     results: queryResults.nullish(),
   }),
 });
 
+/** Reading who issued a query may need a permission of its own; Panther then answers with the rest. */
+const queryFacts = /* GraphQL */ `
+  id
+  name
+  sql
+  status
+  message
+  startedAt
+  completedAt
+  isScheduled
+  issuedBy {
+    __typename
+    ... on APIToken { id name }
+    ... on User { id email givenName familyName }
+  }
+`;
+
+const queryFactsAnswer = z.object({
+  id: z.string(),
+  name: z.string().nullish(),
+  sql: z.string(),
+  status: z.string(),
+  message: z.string().nullish(),
+  startedAt: z.string(),
+  completedAt: z.string().nullish(),
+  isScheduled: z.boolean().nullish(),
+  issuedBy: z
+    .object({
+      __typename: z.string(),
+      id: z.string().nullish(),
+      name: z.string().nullish(),
+      email: z.string().nullish(),
+      givenName: z.string().nullish(),
+      familyName: z.string().nullish(),
+    })
+    .nullish(),
+});
+/** A query without its rows. */
+export type QueryFacts = z.infer<typeof queryFactsAnswer>;
+
+export const getQueryFacts = /* GraphQL */ `
+  query GetDataLakeQueryFacts($id: ID!) {
+    dataLakeQuery(id: $id) { ${queryFacts} }
+  }
+`;
+export const getQueryFactsAnswer = z.object({ dataLakeQuery: queryFactsAnswer });
+
 export const listQueries = /* GraphQL */ `
   query ListDataLakeQueries($input: DataLakeQueriesInput) {
     dataLakeQueries(input: $input) {
-      edges { node { id sql status startedAt } }
+      edges { node { ${queryFacts} } }
+      pageInfo { hasNextPage endCursor }
     }
   }
 `;
 export const listQueriesAnswer = z.object({
-  dataLakeQueries: z.object({
-    edges: z.array(
-      z.object({ node: z.object({ id: z.string(), sql: z.string(), status: z.string(), startedAt: z.string() }) }),
-    ),
-  }),
+  dataLakeQueries: z.object({ edges: z.array(z.object({ node: queryFactsAnswer })), pageInfo }),
 });
 
 export const listDatabases = /* GraphQL */ `

@@ -1,167 +1,169 @@
-import { portsForCleanUp, portsThatFinishRequests } from '../clean-up-ports';
+import { portsForCleanUp } from '../clean-up-ports';
 import {
-  BadResponseError,
   CancelledError,
   DeadlineError,
+  InvalidInputError,
+  NotFoundOrNoAccessError,
   OperationError,
   RateLimitedError,
   UnavailableError,
 } from '../errors';
 import { Deadline } from '../retry';
+import { cleanLine } from '../text';
 import type { PantherClient, Purpose } from './client';
 import {
   cancelQuery,
   cancelQueryAnswer,
-  executeQuery,
-  executeQueryAnswer,
   getQuery,
   getQueryAnswer,
-  listQueries,
-  listQueriesAnswer,
+  getQueryFacts,
+  getQueryFactsAnswer,
+  type QueryFacts,
   type QueryResults,
 } from './query-documents';
 import { queryFailed, queryWasCancelled } from './query-failure';
 
-const toRun: Purpose = { permission: 'DataAnalyticsRead', what: 'to run a query' };
+export { outcomeUnknown, startQuery } from './query-start';
+
 const toRead: Purpose = { permission: 'DataAnalyticsRead', what: 'to read the result of a query' };
+const toCancel: Purpose = { permission: 'DataAnalyticsRead', what: 'to cancel a query' };
 
 const firstPollMs = 300;
 const pollGrowth = 1.5;
 const slowestPollMs = 5_000;
-/** Our clock and Panther's may differ by this much when a lost query is looked for in the history. */
-const clockSkewMs = 120_000;
-const historyLagMs = 1_500;
 const cleanUpMs = 5_000;
 
-export interface Started {
-  id: string;
-  /** True when the answer with the id was lost and the query was found again in the history. */
-  foundAgain: boolean;
+/** Which page of a result: `pageSize` at most 999; a cursor holds for the query and the page size it came with. */
+export interface PageRequest {
+  pageSize: number;
+  cursor?: string;
 }
 
+/** What waiting for a page came to. Times are ISO 8601 as Panther gives them. */
+export type PageOutcome = { sql: string | null; startedAt: string | null } & (
+  | { state: 'ready'; results: QueryResults }
+  /** The deadline came first; the query goes on in Panther. */
+  | { state: 'running'; pollAfterSeconds: number }
+);
+
 /**
- * Starts a query exactly once and resolves to its id. An abort does not cut this call short, because a query whose id
- * is lost can neither be read nor cancelled. When the answer is lost, the query history is searched before anything is
- * sent again: a blind repeat would run, and bill, the query twice.
+ * One page of a query's result: waits while the query runs or Panther says `tryAgain`, with growing delays and
+ * progress reports, until the client's deadline. Throws QueryFailedError, CancelledError, NotFoundOrNoAccessError for an id
+ * that Panther does not know, and InvalidInputError on `cursor` for one that it no longer takes.
  */
-export async function startQuery(client: PantherClient, sql: string, database: string): Promise<Started> {
-  const since = client.ports.now().getTime() - clockSkewMs;
-  const starter = client.over(portsThatFinishRequests(client.ports), client.deadline);
-  try {
-    return { id: await execute(starter, sql, database), foundAgain: false };
-  } catch (error) {
-    if (!outcomeUnknown(error)) throw error;
-    client.ports.log.warn('the answer to a new query was lost; looking for it in the query history', {});
-    const found = await findAgain(client, sql, since);
-    if (found !== undefined) return { id: found, foundAgain: true };
-    // After a time-out the request may still be on its way; only a broken answer without a trace may go again.
-    if (error instanceof UnavailableError && error.details.connection === 'timeout') throw startUnknown();
-    try {
-      return { id: await execute(starter, sql, database), foundAgain: false };
-    } catch (second) {
-      throw second instanceof UnavailableError && outcomeUnknown(second) ? startUnknown() : second;
+export async function pollPage(client: PantherClient, id: string, page: PageRequest): Promise<PageOutcome> {
+  const { deadline } = client;
+  for (let delay = firstPollMs; ; delay = Math.min(delay * pollGrowth, slowestPollMs)) {
+    const query = await readQuery(client, id, page);
+    const facts = { sql: query.sql ?? null, startedAt: query.startedAt ?? null };
+    if (query.status === 'failed') throw queryFailed(id, query.message ?? '');
+    if (query.status === 'cancelled') throw queryWasCancelled(id);
+    if (query.status === 'succeeded' && query.results && query.results.tryAgain !== true) {
+      return { ...facts, state: 'ready', results: query.results };
+    }
+    reportProgress(client, `Query ${id} is ${query.status === 'running' ? 'running' : 'being prepared'}`);
+    // The last wait is cut short, so that a query that ends just before the deadline is still seen.
+    const wait = Math.min(delay, deadline.leftMs - firstPollMs);
+    if (wait <= 0 || !(await deadline.wait(wait))) {
+      return { ...facts, state: 'running', pollAfterSeconds: Math.ceil(delay / 1000) };
     }
   }
 }
 
-/** Looks twice, because a history may lag behind by a moment. When it cannot be read, the outcome stays unknown. */
-async function findAgain(client: PantherClient, sql: string, since: number): Promise<string | undefined> {
+/** Seconds passed, of those that the call may take. */
+export function reportProgress({ deadline, ports }: PantherClient, message: string): void {
+  const done = Math.floor((deadline.totalMs - deadline.leftMs) / 1000);
+  ports.progress(message, done, Math.round(deadline.totalMs / 1000));
+}
+
+/** As pollPage, for callers that have no use for a query that is still running: DeadlineError with the query id. */
+export async function readPage(client: PantherClient, id: string, page: PageRequest): Promise<QueryResults> {
+  const outcome = await pollPage(client, id, page);
+  if (outcome.state === 'running') throw deadlinePassed(client, id);
+  return outcome.results;
+}
+
+async function readQuery(client: PantherClient, id: string, page: PageRequest) {
   try {
-    const found = await findStarted(client, sql, since);
-    if (found !== undefined || !(await client.deadline.wait(historyLagMs))) return found;
-    return await findStarted(client, sql, since);
-  } catch (error) {
-    if (error instanceof UnavailableError) throw startUnknown();
-    if (error instanceof OperationError) Object.assign(error.details, { outcome: 'unknown' });
-    throw error;
-  }
-}
-
-async function execute(client: PantherClient, sql: string, database: string): Promise<string> {
-  const { data } = await client.mutate(
-    executeQuery,
-    { input: { sql, databaseName: database } },
-    executeQueryAnswer,
-    toRun,
-  );
-  return data.executeDataLakeQuery.id;
-}
-
-/** Whether a mutation may have taken effect although it failed here: no answer, or one that cannot be read. */
-export function outcomeUnknown(error: unknown): boolean {
-  if (error instanceof BadResponseError) {
-    const { status, graphql_code: code } = error.details;
-    return code === undefined && !(typeof status === 'number' && status >= 400 && status < 500);
-  }
-  return error instanceof UnavailableError && error.details.connection !== 'refused';
-}
-
-function startUnknown(): UnavailableError {
-  return new UnavailableError(
-    'Panther',
-    'the connection broke while a query was being started, and the query history does not show whether it runs',
-    { outcome: 'unknown' },
-  );
-}
-
-/** The newest query of exactly this text that started after `since`. Server-side filters only narrow the list. */
-async function findStarted(client: PantherClient, sql: string, since: number): Promise<string | undefined> {
-  const { data } = await client.read(
-    listQueries,
-    { input: { startedAtAfter: new Date(since).toISOString(), pageSize: 100 } },
-    listQueriesAnswer,
-    toRead,
-  );
-  return data.dataLakeQueries.edges
-    .map(({ node }) => node)
-    .filter((node) => node.sql === sql && Date.parse(node.startedAt) >= since)
-    .sort((a, b) => Date.parse(b.startedAt) - Date.parse(a.startedAt))[0]?.id;
-}
-
-/**
- * One page of a query's result: waits while the query runs or Panther says `tryAgain`, with growing delays and
- * progress reports. Throws QueryFailedError, DeadlineError (with the query id to go on with), CancelledError.
- */
-export async function readPage(
-  client: PantherClient,
-  id: string,
-  page: { pageSize: number; cursor?: string },
-): Promise<QueryResults> {
-  const { deadline, ports } = client;
-  const totalSeconds = Math.round(deadline.totalMs / 1000);
-  for (let delay = firstPollMs; ; delay = Math.min(delay * pollGrowth, slowestPollMs)) {
     const { data } = await client.read(getQuery, { id, page }, getQueryAnswer, toRead);
-    const query = data.dataLakeQuery;
-    if (query.status === 'failed') throw queryFailed(id, query.message ?? '');
-    if (query.status === 'cancelled') throw queryWasCancelled(id);
-    if (query.status === 'succeeded' && query.results && query.results.tryAgain !== true) return query.results;
-    const done = Math.floor((deadline.totalMs - deadline.leftMs) / 1000);
-    ports.progress(`Query ${id} is ${query.status === 'running' ? 'running' : 'being prepared'}`, done, totalSeconds);
-    // The last wait is cut short, so that a query that ends just before the deadline is still seen.
-    const wait = Math.min(delay, deadline.leftMs - firstPollMs);
-    if (wait <= 0 || !(await deadline.wait(wait))) throw deadlinePassed(client, id);
+    return data.dataLakeQuery;
+  } catch (error) {
+    if (page.cursor !== undefined && isRefusal(error)) {
+      // No code tells a cursor that is no use from an id that is none. Whether the query can be read without it does.
+      await readQuery(client, id, { pageSize: 1 });
+      throw cursorRefused(id);
+    }
+    throw asUnknownQuery(error, id);
   }
+}
+
+/** A query without its rows. Throws NotFoundOrNoAccessError for an id that Panther does not know. */
+export async function readQueryFacts(client: PantherClient, id: string): Promise<QueryFacts> {
+  try {
+    const { data } = await client.read(getQueryFacts, { id }, getQueryFactsAnswer, toRead);
+    return data.dataLakeQuery;
+  } catch (error) {
+    throw asUnknownQuery(error, id);
+  }
+}
+
+/** Whether the API answered, and refused what it was asked for. */
+function isRefusal(error: unknown): error is OperationError {
+  if (!(error instanceof OperationError)) return false;
+  if (error instanceof NotFoundOrNoAccessError) return true;
+  const code = error.details.graphql_code;
+  return code !== undefined && code !== 'GRAPHQL_VALIDATION_FAILED';
+}
+
+/** Panther documents no code for an id that it does not know; where it gives none, its text is all there is. */
+function asUnknownQuery(error: unknown, id: string): unknown {
+  if (!isRefusal(error)) return error;
+  const isAddress = error.details.what === 'GraphQL API at the address given';
+  const isUnknown =
+    error instanceof NotFoundOrNoAccessError
+      ? !isAddress
+      : /not found|no such|does not exist|invalid id/i.test(error.message);
+  if (!isUnknown) return error;
+  return new NotFoundOrNoAccessError(
+    'Panther',
+    `query ${cleanLine(id, 200)}`,
+    'Ids belong to one tenant, and old queries are forgotten; list_queries shows those that can be read.',
+  );
+}
+
+function cursorRefused(id: string): InvalidInputError {
+  return new InvalidInputError(
+    'cursor',
+    `Panther no longer takes it for query ${id}. Leave the cursor out to read from the first row again; the query does not run again.`,
+    { query_id: id },
+  );
 }
 
 function deadlinePassed(client: PantherClient, id: string): DeadlineError {
   return new DeadlineError(
     'The query',
     Math.round(client.deadline.totalMs / 1000),
-    'It goes on in Panther; nothing was cancelled. Read its result later by its query id, or narrow the query.',
+    'It goes on in Panther; nothing was cancelled. get_query_results reads its result by its query id; or narrow the query.',
     { query_id: id },
   );
 }
 
 /**
- * Runs `work` on a started query. An abort cancels the query upstream; any other failure leaves with the query id in
- * its details, so that the result can still be fetched.
+ * Runs `work` on a query that this call started. An abort cancels the query upstream; any other failure leaves with the
+ * query id in its details, so that the result can still be fetched. `isOurs` false: somebody else waits for the query too,
+ * so an abort leaves it alone.
  */
-export async function whileQueryRuns<T>(client: PantherClient, id: string, work: () => Promise<T>): Promise<T> {
+export async function whileQueryRuns<T>(
+  client: PantherClient,
+  id: string,
+  work: () => Promise<T>,
+  isOurs = true,
+): Promise<T> {
   try {
     return await work();
   } catch (error) {
     if (error instanceof CancelledError) {
-      const stopped = await cancelUpstream(client, id);
+      const stopped = isOurs && (await cancelUpstream(client, id));
       const cancelled = new CancelledError(`The query ${id}`);
       Object.assign(cancelled.details, { query_id: id, cancelled_upstream: stopped });
       throw cancelled;
@@ -174,16 +176,16 @@ export async function whileQueryRuns<T>(client: PantherClient, id: string, work:
   }
 }
 
-/** Asks Panther to stop a query; best effort, in 5 s. Resolves to whether Panther confirmed it. */
+/** Asks Panther to stop a query. Safe to repeat although a mutation: cancelling twice is cancelling once. */
+export async function stopQuery(client: PantherClient, id: string): Promise<void> {
+  await client.read(cancelQuery, { input: { id } }, cancelQueryAnswer, toCancel);
+}
+
+/** Stops a query behind an abort; best effort, in 5 s. Resolves to whether Panther confirmed it. */
 async function cancelUpstream(client: PantherClient, id: string): Promise<boolean> {
   const ports = portsForCleanUp(client.ports);
-  const cleaner = client.over(ports, new Deadline(ports, cleanUpMs));
   try {
-    // Safe to repeat although a mutation: cancelling twice is cancelling once.
-    await cleaner.read(cancelQuery, { input: { id } }, cancelQueryAnswer, {
-      permission: 'DataAnalyticsRead',
-      what: 'to cancel a query',
-    });
+    await stopQuery(client.over(ports, new Deadline(ports, cleanUpMs)), id);
     return true;
   } catch {
     ports.log.warn('a cancelled query may still be running', { query_id: id });
