@@ -135,10 +135,13 @@ describe('the published package', () => {
     const described = JSON.parse(output) as { name: string; type: string; icon: { light: string; dark: string } }[];
     expect(described.map(({ type }) => type)).toEqual([
       'pantherSiem',
+      'pantherSiemTrigger',
+      'pantherSiemPollingTrigger',
       'gitLabSoc',
       'socSlack',
       'socInvestigation',
       'pantherApi',
+      'pantherWebhookApi',
       'gitLabSocApi',
       'socSlackApi',
       'socBridgeApi',
