@@ -6,6 +6,30 @@ import type {
   INodeProperties,
 } from 'n8n-workflow';
 
+/** What an address may look like: scheme, host, port, path; a query or fragment is ignored, a user name is refused. */
+const addressPattern = String.raw`^(?:(https?):\/\/)?([a-z0-9._-]+|\[[0-9a-f:.]+\])(:[0-9]+)?(\/[^?#\s\\]*)?(?:[?#].*)?$`;
+const gatewayPattern = String.raw`\.execute-api\.[a-z0-9-]+\.amazonaws\.com$`;
+const apiHostPattern = String.raw`^api\.|^[^.]+$|^\[|^\d+(\.\d+){3}$|${gatewayPattern}|\.(localhost|local|internal)$`;
+
+/**
+ * Where the API of a pasted address is, as operations/panther/base-url.ts works it out, in an n8n expression: the test of a
+ * credential is a request, so no code of ours runs in it. A test holds the two to each other. Gives nothing for what is no
+ * address, so that nothing is sent.
+ */
+const apiAddress = [
+  '={{ ((parts) => !parts ? "" : ((scheme, host, port, path) =>',
+  `  path.endsWith("/public/graphql") ? scheme + host + port + path.slice(0, -15).replace(/\\/+$/, "")`,
+  `  : path.endsWith("/v1") ? scheme + host + port + path`,
+  `  : path === "" && /${gatewayPattern}/.test(host) ? scheme + host + port + "/v1"`,
+  `  : /${apiHostPattern}/.test(host) ? scheme + host + port + path.replace(/\\/mcp$/, "").replace(/\\/+$/, "")`,
+  `  : scheme + "api." + host + port`,
+  ')((parts[1] || "https").toLowerCase() + "://", parts[2].toLowerCase(), parts[3] || "", (parts[4] || "").replace(/\\/+$/, "")))',
+  `($credentials.apiUrl.trim().match(/${addressPattern}/i)) }}`,
+].join('\n');
+
+const notTheApi =
+  "A web page answered instead of Panther's API. Enter the API URL that Panther shows under Settings > API Tokens.";
+
 export class PantherApi implements ICredentialType {
   name = 'pantherApi';
 
@@ -18,7 +42,7 @@ export class PantherApi implements ICredentialType {
   properties: INodeProperties[] = [
     {
       displayName:
-        'Create the token in Panther under Settings > API Tokens, with the permission Query Data Lake (DataAnalyticsRead) and no other: the operations only read.',
+        'Create the token in Panther under Settings > API Tokens, with the permissions of what you use: Query Data Lake (DataAnalyticsRead) for SQL, tables and schemas; AlertRead; RuleRead and PolicyRead for detections; LogSourceRead; SummaryRead for metrics; UserRead; RunPantherAI for triage. Only AlertModify, and RuleModify with PolicyModify, let a node change what is in Panther.',
       name: 'permissionsNotice',
       type: 'notice',
       default: '',
@@ -30,7 +54,8 @@ export class PantherApi implements ICredentialType {
       default: '',
       required: true,
       placeholder: 'e.g. https://api.acme.runpanther.net/public/graphql',
-      description: 'The API URL that Panther shows under Settings > API Tokens, with or without /public/graphql',
+      description:
+        "The API URL that Panther shows under Settings > API Tokens. The console's address works too, except for self-hosted Panther.",
     },
     {
       displayName: 'API Token',
@@ -100,10 +125,34 @@ export class PantherApi implements ICredentialType {
   /** The calling token's own record: needs no permission. */
   test: ICredentialTestRequest = {
     request: {
-      baseURL:
-        '={{$credentials.apiUrl.trim().replace(new RegExp("/+$"), "").replace(new RegExp("/public/graphql$"), "")}}',
+      baseURL: apiAddress,
       url: '/api-tokens/self',
       method: 'GET',
+      headers: { accept: 'application/json' },
+      // The console answers what it does not know with a redirect to its own pages; the token goes nowhere else.
+      disableFollowRedirect: true,
     },
+    rules: [
+      {
+        type: 'responseCode',
+        properties: {
+          value: 401,
+          message:
+            'Panther did not accept the token. Check it for missing characters; a new token can take up to a minute to work.',
+        },
+      },
+      {
+        type: 'responseCode',
+        properties: {
+          value: 403,
+          message:
+            'Panther refused the token. It may have expired, or may only be used from other networks: see its allowed CIDR blocks under Settings > API Tokens.',
+        },
+      },
+      { type: 'responseCode', properties: { value: 404, message: notTheApi.replace('A web page', 'Something else') } },
+      // Panther answers with an object; a body that begins like a web page is text.
+      { type: 'responseSuccessBody', properties: { key: '0', value: '<', message: notTheApi } },
+      { type: 'responseSuccessBody', properties: { key: '0', value: '\n', message: notTheApi } },
+    ],
   };
 }

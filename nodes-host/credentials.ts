@@ -1,4 +1,5 @@
 import type { ICredentialDataDecryptedObject, IExecuteFunctions } from 'n8n-workflow';
+import { accountName } from '../operations/account';
 import { OperationError } from '../operations/errors';
 import { pantherEndpoints } from '../operations/panther/base-url';
 import type { Connection, Service } from '../operations/ports';
@@ -51,14 +52,22 @@ export async function connectionOf(context: CallContext, target: Target): Promis
       { credential: credentialTypes[target] },
     );
   }
-  return connection;
+  const secret = data[secretFields[target]];
+  return { ...connection, account: accountName(connection.baseUrl, typeof secret === 'string' ? secret : undefined) };
 }
+
+const secretFields: Record<Target, string> = {
+  panther: 'apiToken',
+  gitlab: 'accessToken',
+  slack: 'botToken',
+  bridge: 'token',
+};
 
 function describeCredential(target: Target, data: ICredentialDataDecryptedObject): Connection {
   switch (target) {
     case 'panther':
       return {
-        baseUrl: address(data.apiUrl),
+        baseUrl: withScheme(address(data.apiUrl)),
         defaults: present({
           dialect: data.dialect,
           max_window_days: data.maxWindowDays,
@@ -103,6 +112,11 @@ export function scopeOf(target: Target, baseUrl: string): string {
 
 function address(value: unknown): string {
   return typeof value === 'string' ? value.trim().replace(/\/+$/, '') : '';
+}
+
+/** People paste a host alone, too; Panther is reached over https then. */
+function withScheme(text: string): string {
+  return text === '' || /^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `https://${text}`;
 }
 
 function present(values: Record<string, unknown>): Record<string, string> {
