@@ -58,7 +58,8 @@ export async function readLists<L extends string, T>(options: ReadLists<L, T>): 
     const next = page?.next;
     if (next !== undefined && next !== after && !seen.has(next)) {
       seen.add(next);
-      position = { list, after: next, skip: 0 };
+      // A caller who asks for less than before gets smaller pages, of which more than one may be done.
+      position = { list, after: next, skip: Math.max(0, skip - (page?.items.length ?? 0)) };
     } else {
       if (next !== undefined) circular.push(list);
       seen = new Set();

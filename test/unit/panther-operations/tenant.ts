@@ -1,6 +1,7 @@
 import { init } from '@polyglot-sql/sdk';
 import { type Operation, runOperation } from '../../../operations/operation';
 import { FaultBoard } from '../../../sandbox/src/faults';
+import type { Rule } from '../../../sandbox/src/panther/alert-store';
 import { cloudTrailRow, type RowIds } from '../../../sandbox/src/panther/cloudtrail-row';
 import { Lake } from '../../../sandbox/src/panther/lake';
 import { createPanther, type Panther } from '../../../sandbox/src/panther/server';
@@ -23,7 +24,7 @@ export interface Tenant {
 
 export const rowsInLake = 1_200;
 
-export async function startTenant(): Promise<Tenant> {
+export async function startTenant(rules: readonly Rule[] = []): Promise<Tenant> {
   // The SQL translator of the stand-in is WebAssembly, which a CommonJS host such as jest has to load itself.
   await init();
   const lake = await Lake.open(() => new Date());
@@ -43,7 +44,7 @@ export async function startTenant(): Promise<Tenant> {
     ),
   );
   await lake.addCloudTrail(rows);
-  const panther = createPanther({ lake, seed: 1, token, clock: () => new Date(), alerts: [], rules: [] });
+  const panther = createPanther({ lake, seed: 1, token, clock: () => new Date(), alerts: [], rules });
   const faults = new FaultBoard();
   const service: RunningService = await startService('panther', 0, panther.handler, faults);
   const ports: Tenant['ports'] = ({ signal, baseUrl = service.url, token: given = token } = {}) =>
