@@ -7,12 +7,41 @@ import type { SocStack } from './soc-stack';
 const references: Record<string, (stack: SocStack, caseId: string) => Promise<string>> = {
   $case_id: async (_stack, caseId) => caseId,
   $alert_id: sampleAlertId,
+  $commented_alert_id: commentedAlertId,
+  $triage_stream_id: startedTriage,
 };
 
 /** The sample tenant's alert to investigate first, as Panther's API names it. */
 async function sampleAlertId(stack: SocStack): Promise<string> {
   const { main } = await stack.control<{ main: { id: string } }>('GET', '/sample-alerts');
   return main.id;
+}
+
+/** The same alert, with a comment on it. */
+async function commentedAlertId(stack: SocStack): Promise<string> {
+  const alertId = await sampleAlertId(stack);
+  await callPanther(stack, '/alert-comments', { alertId, body: 'Seen by the simulated SOC.', format: 'PLAIN_TEXT' });
+  return alertId;
+}
+
+/** A triage of that alert, still being written. */
+async function startedTriage(stack: SocStack): Promise<string> {
+  const { data } = await callPanther<{ data: { aiSummarizeAlert: { streamId: string } } }>(stack, '/public/graphql', {
+    query: 'mutation Start($id: ID!) { aiSummarizeAlert(input: { alertId: $id }) { streamId } }',
+    variables: { id: await sampleAlertId(stack) },
+  });
+  return data.aiSummarizeAlert.streamId;
+}
+
+async function callPanther<T>(stack: SocStack, path: string, body: unknown): Promise<T> {
+  const { url, token } = stack.addresses.panther;
+  const response = await fetch(url + path, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-api-key': token },
+    body: JSON.stringify(body),
+  });
+  if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
+  return (await response.json()) as T;
 }
 
 /** An example with its references filled in. */
