@@ -17,7 +17,7 @@ export class PantherWebhookApi implements ICredentialType {
     {
       displayName:
         'Make up a long random value, and enter the same header name and value in the Custom Webhook destination in Panther. Calls without it are refused.',
-      name: 'secretNotice',
+      name: 'setupNotice',
       type: 'notice',
       default: '',
     },
@@ -30,7 +30,7 @@ export class PantherWebhookApi implements ICredentialType {
     },
     {
       displayName: 'Header Value',
-      name: 'headerValue',
+      name: 'secret',
       type: 'string',
       typeOptions: { password: true },
       default: '',

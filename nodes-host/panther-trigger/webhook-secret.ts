@@ -15,7 +15,7 @@ const shortest = 16;
 /** The secret in a credential; undefined when there is none to compare with, and then nobody may come in. */
 export function webhookSecretOf(data: ICredentialDataDecryptedObject | undefined): WebhookSecret | undefined {
   const header = text(data?.headerName).toLowerCase();
-  const value = text(data?.headerValue);
+  const value = text(data?.secret);
   return headerName.test(header) && withoutScheme(value) !== '' ? { header, value } : undefined;
 }
 
@@ -38,7 +38,7 @@ export function secretProblem(data: ICredentialDataDecryptedObject | undefined):
   const header = text(data?.headerName);
   if (!headerName.test(header))
     return `"${header}" is no name of an HTTP header. Use Authorization, or a name such as X-Panther-Secret.`;
-  const value = text(data?.headerValue);
+  const value = text(data?.secret);
   const secret = withoutScheme(value);
   if (secret === '') return 'There is no secret in Header Value. Every alert would be refused.';
   if (!/^[\x20-\x7e]*$/.test(value))

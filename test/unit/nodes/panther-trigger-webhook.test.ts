@@ -87,7 +87,7 @@ class Webhook {
   }
 
   private context(request: IncomingMessage, response: ServerResponse, data: IDataObject): IWebhookFunctions {
-    const { credentials = { pantherWebhookApi: { headerName: 'Authorization', headerValue: secret } } } = this.setup;
+    const { credentials = { pantherWebhookApi: { headerName: 'Authorization', secret } } } = this.setup;
     const write = (message: string) => this.log.push(message);
     request.readRawBody = async () => {
       this.bodiesRead += 1;
@@ -180,7 +180,7 @@ describe('who may come in', () => {
   it('takes a header of another name', async () => {
     const trigger = await webhook({
       credentials: {
-        pantherWebhookApi: { headerName: 'X-Panther-Secret', headerValue: 'simulated-secret-0123456789' },
+        pantherWebhookApi: { headerName: 'X-Panther-Secret', secret: 'simulated-secret-0123456789' },
       },
     });
     expect((await trigger.post()).status).toBe(401);
@@ -189,10 +189,10 @@ describe('who may come in', () => {
 
   it.each<[string, Record<string, ICredentialDataDecryptedObject>]>([
     ['no credential', {}],
-    ['an empty value', { pantherWebhookApi: { headerName: 'Authorization', headerValue: '' } }],
-    ['blanks', { pantherWebhookApi: { headerName: 'Authorization', headerValue: '   ' } }],
-    ['a scheme without a secret', { pantherWebhookApi: { headerName: 'Authorization', headerValue: 'Bearer ' } }],
-    ['no header name', { pantherWebhookApi: { headerName: '', headerValue: secret } }],
+    ['an empty value', { pantherWebhookApi: { headerName: 'Authorization', secret: '' } }],
+    ['blanks', { pantherWebhookApi: { headerName: 'Authorization', secret: '   ' } }],
+    ['a scheme without a secret', { pantherWebhookApi: { headerName: 'Authorization', secret: 'Bearer ' } }],
+    ['no header name', { pantherWebhookApi: { headerName: '', secret } }],
   ])('with %s nobody comes in', async (_kind, credentials) => {
     const trigger = await webhook({ credentials });
     for (const authorization of ['', 'Bearer ', 'Bearer', secret]) {
@@ -418,7 +418,7 @@ describe('handing over to the bridge', () => {
     webhook({
       parameters: { handOver: true },
       credentials: {
-        pantherWebhookApi: { headerName: 'Authorization', headerValue: secret },
+        pantherWebhookApi: { headerName: 'Authorization', secret },
         socBridgeApi: { url, token: 'bridge-token' },
       },
     });
@@ -487,9 +487,9 @@ describe('the form of the credential', () => {
     ['Authorization', '', 'Error'],
     ['Bad Header', secret, 'Error'],
     ['Authorization', 'Bearer sécret-0123456789abc', 'Error'],
-  ])('finds %s: %s %s', async (headerName, headerValue, status) => {
-    const result = await ask({ headerName, headerValue });
+  ])('finds %s: %s %s', async (headerName, value, status) => {
+    const result = await ask({ headerName, secret: value });
     expect(result.status).toBe(status);
-    if (headerValue !== '') expect(result.message).not.toContain(headerValue);
+    if (value !== '') expect(result.message).not.toContain(value);
   });
 });
