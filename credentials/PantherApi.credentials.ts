@@ -132,6 +132,7 @@ export class PantherApi implements ICredentialType {
       // The console answers what it does not know with a redirect to its own pages; the token goes nowhere else.
       disableFollowRedirect: true,
     },
+    // n8n reads rules of both kinds; its type knows lists of one kind.
     rules: [
       {
         type: 'responseCode',
@@ -153,6 +154,6 @@ export class PantherApi implements ICredentialType {
       // Panther answers with an object; a body that begins like a web page is text.
       { type: 'responseSuccessBody', properties: { key: '0', value: '<', message: notTheApi } },
       { type: 'responseSuccessBody', properties: { key: '0', value: '\n', message: notTheApi } },
-    ],
+    ] as ICredentialTestRequest['rules'],
   };
 }

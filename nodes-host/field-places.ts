@@ -12,6 +12,7 @@ const howNotWhat = new Set([
   'label',
   'case_id',
   'order_by',
+  'sort',
   'sort_by',
   'sort_direction',
 ]);

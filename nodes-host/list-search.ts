@@ -5,6 +5,7 @@ import { operations } from '../operations/registry';
 import { type Locator, listing, locatorsIn } from './locators';
 import { n8nPorts } from './n8n-ports';
 import { errorShape, toNodeError } from './node-errors';
+import { onwards } from './return-all';
 
 type ListSearch = (
   this: ILoadOptionsFunctions,
@@ -17,7 +18,7 @@ const pageSize = 50;
 /** With a search text that the service cannot apply, pages may be empty; this many are read before the list goes out. */
 const mostPages = 5;
 /** Inputs that narrow a list by text, in the order of preference. */
-const searchFields = ['name_contains', 'title_contains', 'email_contains', 'search'];
+const searchFields = ['name_contains', 'contains'];
 
 /** The searches behind a node's resource locators: `methods.listSearch` of the node. */
 export function listSearchOf(toolset: Toolset, from: readonly Operation[] = operations): Record<string, ListSearch> {
@@ -47,27 +48,44 @@ async function runSearch(
   try {
     if (operation === undefined) throw new InvalidInputError('list', `there is no operation ${locator.lists}`);
     const results: INodeListSearchResult['results'] = [];
-    let next = paginationToken;
-    for (let page = 0; page < mostPages; page += 1) {
-      const output = await runOperation(operation, n8nPorts(context), inputOf(operation, filter, next));
+    let input: Record<string, unknown> | undefined = inputOf(operation, filter, paginationToken);
+    for (let page = 0; page < mostPages && results.length === 0 && input !== undefined; page += 1) {
+      const output: Record<string, unknown> = await runOperation(operation, n8nPorts(context), input);
       results.push(...entriesOf(output[operation.list ?? ''], locator, filter));
-      next = typeof output.next === 'string' && output.next !== next ? output.next : undefined;
-      if (results.length > 0 || next === undefined) break;
+      const { next } = output;
+      input = typeof next === 'string' && next !== input.cursor ? onwards(operation, input, output, next) : undefined;
     }
-    return { results, ...(next === undefined ? {} : { paginationToken: next }) };
+    return { results, ...(input === undefined ? {} : { paginationToken: positionText(input) }) };
   } catch (error) {
     throw toNodeError(context.getNode(), errorShape(error, operation), 0);
   }
 }
 
-function inputOf(operation: Operation, filter: string, cursor: string | undefined): Record<string, unknown> {
+/** Where a list goes on. n8n gives it back with the same search text; it comes from the browser, so the schema checks it. */
+function positionText({ cursor, created_after, created_before }: Record<string, unknown>): string {
+  return JSON.stringify({ cursor, created_after, created_before });
+}
+
+function inputOf(operation: Operation, filter: string, position: string | undefined): Record<string, unknown> {
   const { shape } = operation.input;
   const searchField = searchFields.find((name) => name in shape);
   return {
     ...('limit' in shape ? { limit: pageSize } : {}),
-    ...('cursor' in shape && cursor !== undefined ? { cursor } : {}),
     ...(searchField !== undefined && filter !== '' ? { [searchField]: filter } : {}),
+    ...parsePosition(position),
   };
+}
+
+function parsePosition(position: string | undefined): Record<string, unknown> {
+  if (position === undefined || position === '') return {};
+  try {
+    const { cursor, created_after, created_before } = JSON.parse(position) as Record<string, unknown>;
+    return Object.fromEntries(
+      Object.entries({ cursor, created_after, created_before }).filter(([, value]) => value !== undefined),
+    );
+  } catch {
+    throw new InvalidInputError('paginationToken', 'is not a position in this list; open the list again');
+  }
 }
 
 function entriesOf(records: unknown, locator: Locator, filter: string): INodeListSearchResult['results'] {

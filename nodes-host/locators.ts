@@ -21,9 +21,8 @@ export interface Locator {
   byHand: INodePropertyMode[];
 }
 
-/** An alert's page in the console. Only an id is taken out of the address, whatever else stands in it. */
-const alertPage =
-  'https?:\\/\\/[^\\/?#\\s]+\\/alerts(?:-and-errors)?\\/([0-9a-fA-F]{32}|[0-9a-fA-F-]{36})(?:[\\/?#]\\S*)?';
+/** An alert's page in the console. The operations take the id out of it, and refuse the page of another tenant. */
+const alertPage = 'https?:\\/\\/[^\\/?#\\s]+\\/alerts(?:-and-errors)?\\/[0-9a-zA-Z_.-]+(?:[\\/?#]\\S*)?';
 
 const alert: Locator = {
   search: 'searchAlerts',
@@ -43,7 +42,6 @@ const alert: Locator = {
           properties: { regex: alertPage, errorMessage: 'Not the address of an alert in the Panther console' },
         },
       ],
-      extractValue: { type: 'regex', regex: alertPage },
     },
   ],
 };
@@ -60,7 +58,10 @@ const user: Locator = {
   search: 'searchUsers',
   lists: 'list_users',
   entry: ({ id, name, email }) => entry(id, name ?? email, name === email ? [] : [email]),
-  byHand: [byId('e.g. 3f6a2c5e-8a0b-4f6d-9c53-0d8f4a1b2c3d')],
+  byHand: [
+    byId('e.g. 3f6a2c5e-8a0b-4f6d-9c53-0d8f4a1b2c3d'),
+    { displayName: 'By Email', name: 'email', type: 'string', placeholder: 'e.g. analyst@acme.example' },
+  ],
 };
 
 const table: Locator = {

@@ -19,10 +19,9 @@ export async function returnAll(
   const largestPage = largestLimit(operation);
   const records: unknown[] = [];
   const seen = new Set<unknown>([input.cursor]);
-  let cursor = input.cursor;
+  let asked = input;
   for (;;) {
-    const limit = Math.min(largestPage, mostRecords - records.length);
-    const page = await call({ ...input, limit, ...(cursor === undefined ? {} : { cursor }) });
+    const page = await call({ ...asked, limit: Math.min(largestPage, mostRecords - records.length) });
     const found = page[list];
     for (const record of Array.isArray(found) ? found : []) records.push(record);
     const { next } = page;
@@ -30,8 +29,20 @@ export async function returnAll(
       return { ...page, [list]: records, ...('count' in page ? { count: records.length } : {}) };
     }
     seen.add(next);
-    cursor = next;
+    asked = onwards(operation, asked, page, next);
   }
+}
+
+/**
+ * The input for the page after `page`. A list over a window of time that ends now names the window it took, and the next
+ * page has to be of the same one.
+ */
+export function onwards(operation: Operation, input: Json, page: Json, next: string): Json {
+  const { shape } = operation.input;
+  const window = (page.window ?? {}) as { from?: unknown; to?: unknown };
+  const bound = (field: string, value: unknown) =>
+    field in shape && input[field] === undefined && typeof value === 'string' ? { [field]: value } : {};
+  return { ...input, ...bound('created_after', window.from), ...bound('created_before', window.to), cursor: next };
 }
 
 function largestLimit(operation: Operation): number {
