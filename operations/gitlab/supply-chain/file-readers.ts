@@ -1,0 +1,121 @@
+import type { FileContent, FileReader } from './dependency';
+import { readCompose, readDockerfile } from './read-containers';
+import { readGitlabCi } from './read-gitlab-ci';
+import {
+  readBuildRs,
+  readCargoConfiguration,
+  readCargoLock,
+  readCargoToml,
+  readGoMod,
+  readGoSum,
+} from './read-go-rust';
+import { readNpmrc, readPackageJson, readPackageLock } from './read-npm';
+import { readComposerJson, readComposerLock, readNugetConfig, readNugetLock, readProjectFile } from './read-php-dotnet';
+import {
+  readPipConfiguration,
+  readPipfile,
+  readPipfileLock,
+  readPyproject,
+  readPythonLock,
+  readRequirements,
+  readSetupPy,
+} from './read-python';
+import {
+  readCodeowners,
+  readGitattributes,
+  readGitmodules,
+  readHookFile,
+  readPreCommit,
+} from './read-repository-files';
+import {
+  readGemfile,
+  readGemfileLock,
+  readGradle,
+  readGradleLock,
+  readMavenSettings,
+  readPom,
+  readVerificationMetadata,
+  readVersionCatalogue,
+  readWrapper,
+} from './read-ruby-jvm';
+import { readPnpmLock, readPnpmWorkspace, readYarnLock } from './read-yarn-pnpm';
+
+/** Which reader reads which file, by its path. The first that matches reads it. */
+const readers: readonly [RegExp, FileReader][] = [
+  [/(?:^|\/)package\.json$/, readPackageJson],
+  [/(?:^|\/)(?:package-lock|npm-shrinkwrap)\.json$/, readPackageLock],
+  [/(?:^|\/)yarn\.lock$/, readYarnLock],
+  [/(?:^|\/)pnpm-lock\.yaml$/, readPnpmLock],
+  [/(?:^|\/)pnpm-workspace\.yaml$/, readPnpmWorkspace],
+  [/(?:^|\/)\.npmrc$/, readNpmrc],
+  [/(?:^|\/)(?:\.pnpmfile\.c?js|\.husky\/[^/]+|\.lefthook\.ya?ml|lefthook\.ya?ml|Makefile|GNUmakefile)$/, readHookFile],
+  [/(?:^|\/)(?:[\w.-]*requirements[\w.-]*|constraints[\w.-]*|requirements\/[^/]+)\.(?:txt|in)$/, readRequirements],
+  [/(?:^|\/)pyproject\.toml$/, readPyproject],
+  [/(?:^|\/)(?:poetry|uv|pdm)\.lock$/, readPythonLock],
+  [/(?:^|\/)Pipfile$/, readPipfile],
+  [/(?:^|\/)Pipfile\.lock$/, readPipfileLock],
+  [/(?:^|\/)setup\.py$/, readSetupPy],
+  [/(?:^|\/)(?:pip\.(?:conf|ini)|\.pypirc)$/, readPipConfiguration],
+  [/(?:^|\/)go\.(?:mod|work)$/, readGoMod],
+  [/(?:^|\/)go\.(?:work\.)?sum$/, readGoSum],
+  [/(?:^|\/)Cargo\.toml$/, readCargoToml],
+  [/(?:^|\/)Cargo\.lock$/, readCargoLock],
+  [/(?:^|\/)\.cargo\/config(?:\.toml)?$/, readCargoConfiguration],
+  [/(?:^|\/)build\.rs$/, readBuildRs],
+  [/(?:^|\/)(?:Gemfile|gems\.rb)$/, readGemfile],
+  [/(?:^|\/)(?:Gemfile\.lock|gems\.locked)$/, readGemfileLock],
+  [/(?:^|\/)pom\.xml$/, readPom],
+  [/(?:^|\/)[\w.-]+\.gradle(?:\.kts)?$/, readGradle],
+  [/(?:^|\/)(?:gradle|buildscript-gradle)\.lockfile$/, readGradleLock],
+  [/(?:^|\/)verification-metadata\.xml$/, readVerificationMetadata],
+  [/(?:^|\/)[\w.-]+\.versions\.toml$/, readVersionCatalogue],
+  [/(?:^|\/)(?:gradle|maven)-wrapper\.properties$/, readWrapper],
+  [/(?:^|\/)\.mvn\/settings\.xml$|(?:^|\/)settings\.xml$/, readMavenSettings],
+  [/(?:^|\/)composer\.json$/, readComposerJson],
+  [/(?:^|\/)composer\.lock$/, readComposerLock],
+  [/(?:^|\/)packages\.lock\.json$/, readNugetLock],
+  [/\.(?:cs|fs|vb)proj$|(?:^|\/)(?:Directory\.[\w.]+\.(?:props|targets))$/, readProjectFile],
+  [/(?:^|\/)nuget\.config$/i, readNugetConfig],
+  [/(?:^|\/)(?:[\w.-]+\.)?(?:Dockerfile|Containerfile)(?:\.[\w.-]+)?$/i, readDockerfile],
+  [/(?:^|\/)(?:docker-)?compose(?:[\w.-]*)\.ya?ml$/, readCompose],
+  [
+    /(?:^|\/)(?:\.gitlab-ci|[\w.-]+\.gitlab-ci)\.ya?ml$|^\.gitlab\/ci\/.*\.ya?ml$|^ci\/.*\.ya?ml$|^templates\/.*\.ya?ml$/,
+    readGitlabCi,
+  ],
+  [/(?:^|\/)\.gitmodules$/, readGitmodules],
+  [/(?:^|\/)\.pre-commit-config\.ya?ml$/, readPreCommit],
+  [/(?:^|\/)CODEOWNERS$/, readCodeowners],
+  [/(?:^|\/)\.gitattributes$/, readGitattributes],
+];
+
+/** Files that hold dependencies in a form that only their own program reads. Their change is told, not read. */
+const unreadable =
+  /(?:^|\/)(?:bun\.lockb|deno\.lock|bun\.lock|conda-lock\.yml|flake\.lock|mix\.lock|Package\.resolved|Podfile\.lock|pubspec\.lock)$/;
+
+/** The reader of a file; undefined for a file that says nothing about dependencies or the build. */
+export function readerFor(path: string): FileReader | undefined {
+  return readers.find(([pattern]) => pattern.test(path))?.[1];
+}
+
+/** Whether a file holds dependencies that cannot be read here. */
+export function isUnreadable(path: string): boolean {
+  return unreadable.test(path);
+}
+
+/** Reads a file, whatever happens: a reader that fails over a hostile file takes nothing else down with it. */
+export function readFile(path: string, text: string): FileContent | undefined {
+  const read = readerFor(path);
+  if (read === undefined) return undefined;
+  try {
+    return read(path, text);
+  } catch (error) {
+    return {
+      path,
+      ecosystem: 'npm',
+      role: 'configuration',
+      dependencies: [],
+      settings: [],
+      problems: [`it could not be read: ${error instanceof Error ? error.message : 'unexpected content'}`],
+    };
+  }
+}
