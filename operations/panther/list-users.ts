@@ -92,10 +92,17 @@ export const listUsers = defineOperation({
   },
 });
 
-/** Panther sets every other filter aside when it is given an address; they are applied here. */
+/**
+ * An address is searched for as text: Panther's own filter by address takes it letter by letter and sets every other
+ * filter aside.
+ */
 function filterQuery({ contains, email, ids, status, include_deactivated }: Filter) {
-  if (email !== undefined) return { email };
-  return { contains, ids: ids?.join(','), status, 'include-deactivated': include_deactivated || undefined };
+  return {
+    contains: email ?? contains,
+    ids: ids?.join(','),
+    status,
+    'include-deactivated': include_deactivated || undefined,
+  };
 }
 
 function matches(user: WireUser, { contains, email, ids, status, include_deactivated }: Filter): boolean {

@@ -40,13 +40,13 @@ export async function metricsOf(lake: Lake, alerts: AlertStore, input: MetricsIn
 
   const time = (ms: number): string => `'${new Date(ms).toISOString()}'::TIMESTAMP_NTZ`;
   const result = await lake.run(
-    `SELECT p_log_type, p_source_label, date_trunc('minute', p_event_time) AS at, count(*) AS events FROM panther_logs.public.aws_cloudtrail WHERE p_event_time BETWEEN ${time(from)} AND ${time(to)} GROUP BY p_log_type, p_source_label, at ORDER BY at`,
+    `SELECT p_log_type, p_source_label, date_trunc('minute', p_event_time) AS slot, count(*) AS events FROM panther_logs.public.aws_cloudtrail WHERE p_event_time BETWEEN ${time(from)} AND ${time(to)} GROUP BY p_log_type, p_source_label, slot ORDER BY slot`,
   );
   const bytesPerEvent = result.scanned.rows === 0 ? 0 : Math.round(result.scanned.bytes / result.scanned.rows);
   const events = result.rows().map((row) => ({
     type: String(row.p_log_type),
     source: String(row.p_source_label),
-    at: Date.parse(`${String(row.at).replace(' ', 'T')}Z`),
+    at: Date.parse(`${String(row.slot).replace(' ', 'T')}Z`),
     count: Number(row.events),
   }));
   const found = alerts.list({ createdAtAfter: input.fromDate, createdAtBefore: input.toDate }, 10_000).items;
