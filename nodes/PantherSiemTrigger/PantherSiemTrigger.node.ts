@@ -48,7 +48,7 @@ export class PantherSiemTrigger implements INodeType {
         path: 'panther',
         // n8n answers only when it has stored the execution, with what the node gives as its answer.
         responseMode: 'onReceived',
-        responseCode: '202',
+        responseCode: '={{202}}',
         responseData: '',
       },
     ],

@@ -115,6 +115,12 @@ export function n8nCredentials({ addresses, bridgeUrl, bridgeToken, alertToken }
       type: 'httpHeaderAuth',
       data: { name: 'Authorization', value: `Bearer ${alertToken}` },
     },
+    {
+      id: 'soc-panther-webhook',
+      name: 'Panther webhook',
+      type: 'pantherWebhookApi',
+      data: { headerName: 'Authorization', secret: `Bearer ${alertToken}` },
+    },
   ];
 }
 

@@ -3,6 +3,8 @@ import { join, resolve } from 'node:path';
 import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 import { GitLabSoc } from '../../../nodes/GitLabSoc/GitLabSoc.node';
 import { PantherSiem } from '../../../nodes/PantherSiem/PantherSiem.node';
+import { PantherSiemPollingTrigger } from '../../../nodes/PantherSiemPollingTrigger/PantherSiemPollingTrigger.node';
+import { PantherSiemTrigger } from '../../../nodes/PantherSiemTrigger/PantherSiemTrigger.node';
 import { SocInvestigation } from '../../../nodes/SocInvestigation/SocInvestigation.node';
 import { SocSlack } from '../../../nodes/SocSlack/SocSlack.node';
 
@@ -10,6 +12,7 @@ const folder = resolve(__dirname, '../../../workflows');
 const descriptions = [new PantherSiem(), new GitLabSoc(), new SocSlack(), new SocInvestigation()].map(
   ({ description }) => description,
 );
+const triggers = [new PantherSiemTrigger(), new PantherSiemPollingTrigger()].map(({ description }) => description);
 
 interface StoredNode {
   name: string;
@@ -17,9 +20,10 @@ interface StoredNode {
   typeVersion: number;
   parameters: Record<string, unknown>;
   credentials?: Record<string, unknown>;
+  webhookId?: string;
 }
 
-const stored = readdirSync(folder)
+const inWorkflows = readdirSync(folder)
   .filter((name) => name.endsWith('.json'))
   .flatMap((file) => {
     const { nodes } = JSON.parse(readFileSync(join(folder, file), 'utf8')) as { nodes: StoredNode[] };
@@ -28,8 +32,34 @@ const stored = readdirSync(folder)
       .map((node) => [`${file}: ${node.name}`, node] as const);
   });
 
-it('there are workflows with our nodes', () => {
+const isTrigger = ([, { type }]: readonly [string, StoredNode]) => type.endsWith('Trigger');
+const stored = inWorkflows.filter((entry) => !isTrigger(entry));
+const storedTriggers = inWorkflows.filter(isTrigger);
+
+it('there are workflows with our nodes and triggers', () => {
   expect(stored.length).toBeGreaterThan(0);
+  expect(storedTriggers.length).toBeGreaterThan(0);
+});
+
+describe.each(storedTriggers)('%s', (_, node) => {
+  const description = triggers.find(({ name }) => `n8n-nodes-soc.${name}` === node.type);
+
+  it('names a trigger that exists, and stores only its parameters', () => {
+    expect(description?.version).toContain(node.typeVersion);
+    const known = (description?.properties ?? []).map(({ name }) => name);
+    // n8n adds the poll times to every node that polls.
+    if (description?.polling) known.push('pollTimes');
+    expect(Object.keys(node.parameters).filter((name) => !known.includes(name))).toEqual([]);
+  });
+
+  it('has an address of its own when it is a webhook', () => {
+    expect(node.webhookId !== undefined).toBe((description?.webhooks ?? []).length > 0);
+  });
+
+  it('asks for the credentials that the node takes', () => {
+    const taken = (description?.credentials ?? []).map(({ name }) => name);
+    expect(Object.keys(node.credentials ?? {}).filter((name) => !taken.includes(name))).toEqual([]);
+  });
 });
 
 /** n8n drops a stored parameter that the node does not have for its operation, without a word. */
