@@ -13,7 +13,7 @@ export const listAlertComments = defineOperation({
   title: 'Get Many Comments',
   action: 'Get the comments of an alert',
   description:
-    "Reads the comments on an alert of Panther, up to limit (default 50), in Panther's order. complete says whether there are more.",
+    "Reads the comments on an alert of Panther, up to limit (default 50), in Panther's order. The answer says whether there are more (complete).",
   effect: 'read',
   idempotent: true,
   services: ['panther'],

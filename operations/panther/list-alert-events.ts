@@ -38,7 +38,7 @@ export const listAlertEvents = defineOperation({
   title: 'Get Many Events',
   action: 'Get the events of an alert',
   description:
-    'Reads the log events that an alert of Panther is about, up to limit (default 50) and 1,000,000 characters together. complete says whether there are more, and next goes on without repeating any.',
+    'Reads the log events that an alert of Panther is about, up to limit (default 50) and 1,000,000 characters together. The answer says whether there are more (complete), and next goes on without repeating any.',
   effect: 'read',
   idempotent: true,
   services: ['panther'],
