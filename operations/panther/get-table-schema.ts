@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import { InvalidInputError } from '../errors';
 import { defineOperation } from '../operation';
 import { Deadline } from '../retry';
 import { cleanLine, cleanText } from '../text';
 import { PantherClient } from './client';
 import { sqlName, sqlTable } from './dialect';
 import { findTable } from './find-table';
+import { readOffset, sliceAt } from './offset-cursor';
 import { closestNames, parseTableName } from './table-names';
 
 const input = z.object({
@@ -74,7 +74,7 @@ export const getTableSchema = defineOperation({
   echoOnError: ['table', 'database'],
   list: 'columns',
   async run(ports, { table, database, column_contains, limit, cursor }) {
-    const from = startOf(cursor);
+    const offset = readOffset(cursor);
     const client = await PantherClient.connect(ports, new Deadline(ports, 60_000));
     const { dialect } = client.settings;
     const { name, schema } = await findTable(client, parseTableName(table, database, dialect));
@@ -82,13 +82,13 @@ export const getTableSchema = defineOperation({
     const matching = schema.columns.filter((column) =>
       [column.name, column.description].some((text) => text?.toLowerCase().includes(wanted)),
     );
-    const columns = matching.slice(from, from + limit).map((column) => ({
+    const { items, next } = sliceAt(matching, offset, limit);
+    const columns = items.map((column) => ({
       name: cleanLine(column.name, 200),
       sql_name: sqlName(column.name, dialect) ?? null,
       type: column.type == null ? null : cleanLine(column.type, 200),
       description: column.description == null ? null : cleanLine(column.description, 500),
     }));
-    const end = from + columns.length;
     const names = schema.columns.map((column) => column.name);
     const near = matching.length === 0 && wanted !== '' ? closestNames(wanted, names) : [];
     return {
@@ -100,16 +100,10 @@ export const getTableSchema = defineOperation({
       columns,
       count: columns.length,
       total: schema.columns.length,
-      complete: end >= matching.length,
-      next: end < matching.length ? String(end) : null,
+      complete: next === null,
+      next,
       did_you_mean: near.map((column) => cleanLine(column, 200)),
       has_event_time: names.some((column) => column.toLowerCase() === 'p_event_time'),
     };
   },
 });
-
-function startOf(cursor: string | undefined): number {
-  if (cursor === undefined || cursor === '') return 0;
-  if (!/^\d{1,9}$/.test(cursor)) throw new InvalidInputError('cursor', 'is not a next value of this operation');
-  return Number(cursor);
-}

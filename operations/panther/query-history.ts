@@ -14,7 +14,7 @@ const historyPage = 100;
 export interface OwnQueries {
   /** Newest first. */
   own: QueryFacts[];
-  /** True when the same SQL was started by somebody and it cannot be told by whom. */
+  /** True when such a query was started by somebody and it cannot be told by whom. */
   unclear: boolean;
 }
 
@@ -24,7 +24,17 @@ export interface OwnQueries {
  * never among them, because it may hold rows that our token must not see. The token's own id is asked for only when there is
  * something to compare it with.
  */
-export async function findOwnQueries(client: PantherClient, sql: string, since: number): Promise<OwnQueries> {
+export function findOwnQueries(client: PantherClient, sql: string, since: number): Promise<OwnQueries> {
+  const wanted = normaliseSql(sql);
+  return findOwnQueriesWhere(client, (query) => normaliseSql(query.sql) === wanted, since);
+}
+
+/** As findOwnQueries, for queries whose SQL Panther wrote: `isWanted` knows them by something else than their whole text. */
+export async function findOwnQueriesWhere(
+  client: PantherClient,
+  isWanted: (query: QueryFacts) => boolean,
+  since: number,
+): Promise<OwnQueries> {
   const after = since - clockSkewMs;
   const { data } = await client.read(
     listQueries,
@@ -32,10 +42,9 @@ export async function findOwnQueries(client: PantherClient, sql: string, since: 
     listQueriesAnswer,
     toReadHistory,
   );
-  const wanted = normaliseSql(sql);
   const same = data.dataLakeQueries.edges
     .map(({ node }) => node)
-    .filter((node) => Date.parse(node.startedAt) >= after && normaliseSql(node.sql) === wanted)
+    .filter((node) => Date.parse(node.startedAt) >= after && isWanted(node))
     .sort((a, b) => Date.parse(b.startedAt) - Date.parse(a.startedAt));
   if (same.length === 0) return { own: [], unclear: false };
   const ourId = await ownTokenId(client);
