@@ -159,6 +159,7 @@ function leftOutFor(error: unknown): Code | undefined {
 function reasonOf(type: DetectionType, code: Code): string {
   const { noun, read } = detectionKinds[type];
   if (code === 'missing_permission') return `Panther refused the list: the token lacks ${read}`;
-  if (code === 'not_found_or_no_access') return `This Panther has no list of the type ${noun}, or the token may not see it`;
+  if (code === 'not_found_or_no_access')
+    return `This Panther has no list of the type ${noun}, or the token may not see it`;
   return 'Panther gave the same page cursor twice, so that the rest of the list cannot be reached';
 }
