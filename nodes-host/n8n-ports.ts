@@ -2,6 +2,7 @@ import { type IDataObject, sleep } from 'n8n-workflow';
 import { CancelledError } from '../operations/errors';
 import type { Connection, Log, Ports, Service } from '../operations/ports';
 import { type CallContext, connectionOf } from './credentials';
+import { queryMemory } from './query-memory';
 import { sendRequest } from './send-request';
 
 /** n8n's side of the ports, for one execution of one node. The case store is not here: only the bridge has it. */
@@ -22,6 +23,7 @@ export function n8nPorts(context: CallContext): Ports {
     log,
     signal,
     progress: (message, done, total) => log.debug(message, { done, total }),
+    queries: queryMemory,
   };
 }
 

@@ -150,7 +150,11 @@ function readProblems(errors: unknown): GraphqlProblem[] {
 }
 
 /** By Apollo's codes, which Panther's own client relies on. Without a code only the HTTP status decides. */
-function problemError<T>(problem: GraphqlProblem, call: GraphqlCall<T>, status: number): OperationError {
+export function problemError(
+  problem: GraphqlProblem,
+  call: Pick<GraphqlCall<unknown>, 'permission' | 'what'>,
+  status: number,
+): OperationError {
   const { code, message } = problem;
   switch (code) {
     case 'UNAUTHENTICATED':

@@ -11,6 +11,7 @@ import {
 import { Deadline } from '../retry';
 import { cleanLine } from '../text';
 import type { PantherClient, Purpose } from './client';
+import { problemError } from './graphql';
 import {
   cancelQuery,
   cancelQueryAnswer,
@@ -53,21 +54,36 @@ export type PageOutcome = { sql: string | null; startedAt: string | null } & (
  */
 export async function pollPage(client: PantherClient, id: string, page: PageRequest): Promise<PageOutcome> {
   const { deadline } = client;
+  let seen: { sql: string | null; startedAt: string | null } | undefined;
   for (let delay = firstPollMs; ; delay = Math.min(delay * pollGrowth, slowestPollMs)) {
-    const query = await readQuery(client, id, page);
-    const facts = { sql: query.sql ?? null, startedAt: query.startedAt ?? null };
+    const running = (facts: { sql: string | null; startedAt: string | null }): PageOutcome => ({
+      ...facts,
+      state: 'running',
+      pollAfterSeconds: Math.ceil(delay / 1000),
+    });
+    let query: Awaited<ReturnType<typeof readQuery>>;
+    try {
+      query = await readQuery(client, id, page);
+    } catch (error) {
+      // The time ran out over this answer; what the last one said is still the most that is known.
+      if (seen !== undefined && isNoAnswer(error) && deadline.leftMs === 0) return running(seen);
+      throw error;
+    }
+    seen = { sql: query.sql ?? null, startedAt: query.startedAt ?? null };
     if (query.status === 'failed') throw queryFailed(id, query.message ?? '');
     if (query.status === 'cancelled') throw queryWasCancelled(id);
     if (query.status === 'succeeded' && query.results && query.results.tryAgain !== true) {
-      return { ...facts, state: 'ready', results: query.results };
+      return { ...seen, state: 'ready', results: query.results };
     }
     reportProgress(client, `Query ${id} is ${query.status === 'running' ? 'running' : 'being prepared'}`);
     // The last wait is cut short, so that a query that ends just before the deadline is still seen.
     const wait = Math.min(delay, deadline.leftMs - firstPollMs);
-    if (wait <= 0 || !(await deadline.wait(wait))) {
-      return { ...facts, state: 'running', pollAfterSeconds: Math.ceil(delay / 1000) };
-    }
+    if (wait <= 0 || !(await deadline.wait(wait))) return running(seen);
   }
+}
+
+function isNoAnswer(error: unknown): boolean {
+  return error instanceof UnavailableError || error instanceof RateLimitedError || error instanceof DeadlineError;
 }
 
 /** Seconds passed, of those that the call may take. */
@@ -85,8 +101,13 @@ export async function readPage(client: PantherClient, id: string, page: PageRequ
 
 async function readQuery(client: PantherClient, id: string, page: PageRequest) {
   try {
-    const { data } = await client.read(getQuery, { id, page }, getQueryAnswer, toRead);
-    return data.dataLakeQuery;
+    const { data, problems } = await client.read(getQuery, { id, page }, getQueryAnswer, toRead);
+    const query = data.dataLakeQuery;
+    const [problem] = problems;
+    // The query itself was found, so what went wrong concerns its rows; without this, it would be asked for again and again.
+    if (query.status === 'succeeded' && !query.results && problem !== undefined)
+      throw problemError(problem, toRead, 200);
+    return query;
   } catch (error) {
     if (page.cursor !== undefined && isRefusal(error)) {
       // No code tells a cursor that is no use from an id that is none. Whether the query can be read without it does.
@@ -168,9 +189,7 @@ export async function whileQueryRuns<T>(
       Object.assign(cancelled.details, { query_id: id, cancelled_upstream: stopped });
       throw cancelled;
     }
-    const noAnswer =
-      error instanceof UnavailableError || error instanceof RateLimitedError || error instanceof DeadlineError;
-    if (noAnswer && client.deadline.leftMs === 0) throw deadlinePassed(client, id);
+    if (isNoAnswer(error) && client.deadline.leftMs === 0) throw deadlinePassed(client, id);
     if (error instanceof OperationError) Object.assign(error.details, { query_id: id });
     throw error;
   }

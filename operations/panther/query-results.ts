@@ -31,6 +31,7 @@ export type RowsOutcome = { sql: string | null; startedAt: string | null } & (
 
 /** Panther's largest page. */
 export const largestPage = 999;
+const smallestPage = 100;
 /** All rows together, as JSON. A model's context and an n8n item both end somewhere. */
 const mostCharacters = 1_000_000;
 /** Less than this is not enough for another page. */
@@ -74,8 +75,10 @@ export function startOf(id: string, maxRows: number, from: string | undefined): 
   if (from !== undefined) {
     return readPosition(id, from, `belongs to another query than ${cleanLine(id, 200)}; use it with that one's id`);
   }
-  // Equal pages: a cursor need not work with another page size than the one it came from.
-  return { cursor: undefined, pageSize: Math.ceil(maxRows / Math.ceil(maxRows / largestPage)), used: 0, before: 0 };
+  // Equal pages: a cursor need not work with another page size than the one it came from. And no tiny ones, because
+  // whoever goes on from a preview of one row reads all the others in pages of this size.
+  const pageSize = Math.max(smallestPage, Math.ceil(maxRows / Math.ceil(maxRows / largestPage)));
+  return { cursor: undefined, pageSize, used: 0, before: 0 };
 }
 
 async function rowsFrom(

@@ -1,3 +1,4 @@
+import { accountName } from '../../operations/account';
 import { BodyReader, type KeptBody } from '../../operations/body-reader';
 import type { CasesPort } from '../../operations/cases';
 import { CancelledError } from '../../operations/errors';
@@ -8,6 +9,7 @@ import {
   type HttpResponse,
   type Log,
   type Ports,
+  type QueryMemory,
   type Service,
 } from '../../operations/ports';
 
@@ -20,6 +22,8 @@ export interface TestConnection {
 export interface TestPortsOptions {
   connections: Partial<Record<Service, TestConnection>>;
   cases?: CasesPort;
+  /** Nothing is remembered from call to call unless given. */
+  queries?: QueryMemory;
   signal?: AbortSignal;
   /** The wall clock unless given. */
   now?: () => Date;
@@ -73,6 +77,7 @@ export function createTestPorts(options: TestPortsOptions): TestPorts {
     logged,
     signal,
     cases: options.cases,
+    queries: options.queries,
     log: { debug: log('debug'), info: log('info'), warn: log('warn') },
     now: options.now ?? (() => new Date(startedAt + (Date.now() - startedAt) * speed)),
     random: options.random ?? (() => 0.5),
@@ -80,8 +85,9 @@ export function createTestPorts(options: TestPortsOptions): TestPorts {
       reports.push({ message, done, total });
     },
     connection: async (service) => {
-      const { baseUrl, defaults } = connectionTo(service);
-      return { baseUrl: baseUrl.replace(/\/+$/, ''), defaults: defaults ?? {} };
+      const { baseUrl, defaults, token } = connectionTo(service);
+      const address = baseUrl.replace(/\/+$/, '');
+      return { baseUrl: address, defaults: defaults ?? {}, account: accountName(address, token) };
     },
     sleep: (ms, until = signal) => {
       waits.push(ms);

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { accountName } from '../../../operations/account';
 import { CancelledError } from '../../../operations/errors';
 import type { Ports } from '../../../operations/ports';
 import { serviceName } from '../../../operations/service-call';
@@ -41,8 +42,8 @@ export class Host {
     return {
       http: (request) => this.http.send(request),
       connection: async (service) => {
-        const { baseUrl, defaults } = requireService(this.config, service, serviceName(service));
-        return { baseUrl, defaults };
+        const { baseUrl, defaults, credential } = requireService(this.config, service, serviceName(service));
+        return { baseUrl, defaults, account: accountName(baseUrl, credential.value) };
       },
       sleep,
       now: () => new Date(),
@@ -54,6 +55,7 @@ export class Host {
         signal: call.signal,
         caseLeaseMs: call.caseLeaseMs ?? this.config.caseLeaseMs,
       }),
+      queries: this.store.queries,
     };
   }
 

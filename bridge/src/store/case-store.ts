@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import type { Transaction } from 'kysely';
 import type { CaseChange, CaseEvent, CaseRecord, CasesPort } from '../../../operations/cases';
 import { NotFoundOrNoAccessError } from '../../../operations/errors';
+import type { QueryMemory } from '../../../operations/ports';
 import { newId } from './case-id';
 import type { Database } from './database';
 import { caseOfEffect, EffectLedger } from './effect-ledger';
@@ -9,6 +10,7 @@ import { canonicalJson, eventHash, genesisHash } from './event-chain';
 import { newOwner } from './lease';
 import { toColumns, toEventData, toEvidenceRows, toRecord } from './records';
 import { StageLedger } from './stage-ledger';
+import { StartedQueries } from './started-queries';
 import type { InvestigationEvents, SecurityInvestigations, Tables } from './tables';
 
 export interface StoreSettings {
@@ -37,6 +39,8 @@ export const drivenStatuses = ['opened', 'investigating'] as const;
 export class CaseStore {
   /** Names this process in leases. */
   readonly processName = newOwner(`${hostname()}:${process.pid}`);
+  /** Queries of the data lake that were started by whoever uses this database. */
+  readonly queries: QueryMemory;
   private readonly stages: StageLedger;
   private readonly effects: EffectLedger;
 
@@ -46,6 +50,7 @@ export class CaseStore {
   ) {
     this.stages = new StageLedger(database.db, this.processName, settings);
     this.effects = new EffectLedger(database.db, this.processName, settings);
+    this.queries = new StartedQueries(database.db, settings.now);
   }
 
   /** The port for one call. */

@@ -14,6 +14,7 @@ export async function migrate(db: Kysely<Tables>, engine: Engine): Promise<void>
 function migrations(engine: Engine): Record<string, Migration> {
   return {
     '001_cases': { up: (db) => createCases(db, engine) },
+    '002_panther_queries': { up: createPantherQueries },
   };
 }
 
@@ -135,6 +136,17 @@ async function createCases(db: Kysely<unknown>, engine: Engine): Promise<void> {
     .addColumn('attempts', 'integer', (column) => column.notNull())
     .addColumn('at', 'text', (column) => column.notNull())
     .execute();
+}
+
+async function createPantherQueries(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .createTable('panther_queries')
+    .addColumn('key', 'text', (column) => column.primaryKey())
+    .addColumn('query_id', 'text')
+    .addColumn('started_at', 'text', (column) => column.notNull())
+    .addColumn('expires_at', 'text', (column) => column.notNull())
+    .execute();
+  await db.schema.createIndex('panther_queries_by_expiry').on('panther_queries').column('expires_at').execute();
 }
 
 /** Refuses UPDATE and DELETE in the database itself: a bug or a stray statement cannot rewrite history unnoticed. */

@@ -109,6 +109,15 @@ export interface DeadLetters {
   at: string;
 }
 
+export interface PantherQueries {
+  /** Hash over tenant, account, database and SQL. */
+  key: string;
+  /** Null while the query is being started. */
+  query_id: string | null;
+  started_at: string;
+  expires_at: string;
+}
+
 export interface Tables {
   security_investigations: SecurityInvestigations;
   investigation_events: InvestigationEvents;
@@ -117,4 +126,5 @@ export interface Tables {
   effects: Effects;
   alerts_raw: AlertsRaw;
   dead_letters: DeadLetters;
+  panther_queries: PantherQueries;
 }

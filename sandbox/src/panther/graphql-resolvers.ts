@@ -5,7 +5,14 @@ import { catalogueType, DATABASES, TABLES, type Table } from './catalogue';
 import { apiToken, USERS } from './directory';
 import type { Lake } from './lake';
 import { observabilityFields } from './observability-fields';
-import { executionTime, type LoggedQuery, type QueryLog, type QueryStatus, RequestError } from './query-log';
+import {
+  executionTime,
+  type LoggedQuery,
+  type QueryIssuer,
+  type QueryLog,
+  type QueryStatus,
+  RequestError,
+} from './query-log';
 import { searchFields } from './search-fields';
 import type { PantherSettings } from './token-access';
 
@@ -90,16 +97,18 @@ function queryFields(context: ResolverContext): Record<string, unknown> {
   const node = (query: LoggedQuery, status: QueryStatus): object => ({
     id: query.id,
     sql: query.sql,
-    name: null,
+    name: query.name ?? null,
     status,
     message: status === 'running' ? '' : query.message,
     startedAt: query.startedAt,
     completedAt: status === 'running' ? null : (query.completedAt ?? null),
-    isScheduled: false,
-    issuedBy: apiToken(settings.permissions),
+    isScheduled: query.isScheduled,
+    issuedBy: issuerOf(query),
     children: [],
     results: ({ input }: { input?: PageInput }) => (status === 'succeeded' ? results(query, input) : null),
   });
+  const issuerOf = (query: LoggedQuery): ReturnType<typeof apiToken> | QueryIssuer =>
+    query.issuedBy ?? apiToken(settings.permissions);
   const results = (query: LoggedQuery, input: PageInput | undefined): object | null => {
     const { result } = query;
     if (!result) return null;
@@ -129,6 +138,7 @@ function queryFields(context: ResolverContext): Record<string, unknown> {
     contains?: string | null;
     status?: QueryStatus[] | null;
     isScheduled?: boolean | null;
+    issuedBy?: string[] | null;
     sortDir?: 'ascending' | 'descending' | null;
     startedAtAfter?: string | null;
     startedAtBefore?: string | null;
@@ -151,7 +161,8 @@ function queryFields(context: ResolverContext): Record<string, unknown> {
         .list()
         .filter(
           (query) =>
-            input?.isScheduled !== true &&
+            (input?.isScheduled == null || input.isScheduled === query.isScheduled) &&
+            (!input?.issuedBy || input.issuedBy.includes(String(issuerOf(query).id))) &&
             (!input?.contains || query.sql.includes(input.contains)) &&
             (!input?.status || input.status.includes(shown(query))) &&
             Date.parse(query.startedAt) >= after &&

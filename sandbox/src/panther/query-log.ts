@@ -19,7 +19,21 @@ export interface LoggedQuery {
   result?: QueryResult;
   /** Polls that will still find it running. */
   pollsLeft: number;
+  /** Who started it, as GraphQL names an actor; undefined for the calling token. */
+  issuedBy?: QueryIssuer;
+  /** The saved query and whether its schedule started it; only for what `start` was told so. */
+  name?: string;
+  isScheduled: boolean;
   done: Promise<void>;
+}
+
+export type QueryIssuer = { __typename: 'APIToken' | 'User'; id: string };
+
+/** What a query is said to be besides its SQL, for a history with more in it than the caller's own. */
+export interface QueryOrigin {
+  issuedBy?: QueryIssuer;
+  name?: string;
+  isScheduled?: boolean;
 }
 
 export interface ResultPage {
@@ -51,7 +65,7 @@ export class QueryLog {
     private readonly clock: () => Date,
   ) {}
 
-  start(sql: string, database: string): LoggedQuery {
+  start(sql: string, database: string, origin: QueryOrigin = {}): LoggedQuery {
     this.counter += 1;
     const query: LoggedQuery = {
       id: uuid(`${this.seed}/query/${this.counter}`),
@@ -60,6 +74,8 @@ export class QueryLog {
       status: 'running',
       message: '',
       pollsLeft: this.settings().runningPolls,
+      isScheduled: false,
+      ...origin,
       done: Promise.resolve(),
     };
     query.done = this.execute(query, database);
@@ -125,14 +141,15 @@ export class QueryLog {
     if (!Number.isInteger(pageSize) || pageSize < 1 || pageSize > MAX_PAGE) {
       throw new RequestError(`pageSize must be between 1 and ${MAX_PAGE}, got ${pageSize}`);
     }
-    const from = cursor ? readCursor(cursor, query.id) : 0;
+    if (cursor && this.settings().cursorsExpired) throw new RequestError('the cursor has expired');
+    const from = cursor ? readCursor(cursor, query.id, pageSize) : 0;
     const total = query.result?.rowCount ?? 0;
     const rows = query.result?.rows(from, pageSize) ?? [];
     const end = from + rows.length;
     return {
       rows: rows.map((node, i) => ({ id: String(from + i), node })),
-      startCursor: rows.length > 0 ? cursorAt(query.id, from) : null,
-      endCursor: end < total ? cursorAt(query.id, end) : null,
+      startCursor: rows.length > 0 ? cursorAt(query.id, from, pageSize) : null,
+      endCursor: end < total ? cursorAt(query.id, end, pageSize) : null,
       hasNextPage: end < total,
       hasPreviousPage: from > 0,
     };
@@ -166,18 +183,20 @@ function sizeOf(result: QueryResult): number {
   return (JSON.stringify(sample).length / sample.length) * result.rowCount;
 }
 
-function cursorAt(id: string, offset: number): string {
-  return Buffer.from(JSON.stringify({ query: id, offset })).toString('base64url');
+/** A cursor belongs to one query and one page size: the stand-in is as strict as anybody could be. */
+function cursorAt(id: string, offset: number, pageSize: number): string {
+  return Buffer.from(JSON.stringify({ query: id, offset, pageSize })).toString('base64url');
 }
 
-function readCursor(cursor: string, id: string): number {
-  let read: { query?: unknown; offset?: unknown } = {};
+function readCursor(cursor: string, id: string, pageSize: number): number {
+  let read: { query?: unknown; offset?: unknown; pageSize?: unknown } = {};
   try {
     read = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
   } catch {
     // Falls through to the refusal below.
   }
-  if (read.query !== id || typeof read.offset !== 'number') throw new RequestError('invalid cursor for this query');
+  if (read.query !== id || read.pageSize !== pageSize || typeof read.offset !== 'number')
+    throw new RequestError('invalid cursor for this query');
   return read.offset;
 }
 

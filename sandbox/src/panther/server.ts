@@ -27,6 +27,8 @@ export interface Panther {
   handler: ServiceHandler;
   requests: PantherRequest[];
   settings: PantherSettings;
+  /** For queries that somebody else started. */
+  queries: Pick<QueryLog, 'start'>;
   /** Raises an alert, and gives what the custom webhook destination would post. */
   raiseAlert(given: RaisedAlert): WebhookBody;
   /** Forgets queries, requests, comments and alert changes, and brings back the default settings. The lake stays. */
@@ -110,6 +112,7 @@ export function createPanther(options: PantherOptions): Panther {
     handler,
     requests: recorder.requests,
     settings,
+    queries,
     raiseAlert: (given) => webhookBody(alerts.raise(given)),
     reset: () => {
       recorder.clear();

@@ -52,6 +52,8 @@ export interface PantherSettings {
   runningPolls: number;
   /** The next page of results says `tryAgain: true`, once. */
   tryAgainOnce: boolean;
+  /** Cursors of results that were given out before are no longer taken. */
+  cursorsExpired: boolean;
   /** Result size, in bytes of JSON, above which a query fails with "result size exceeded". */
   maxResultBytes: number;
   /** How often a poll finds a triage by Panther AI still being written. */
@@ -70,6 +72,7 @@ export function defaultSettings(): PantherSettings {
   return {
     runningPolls: 1,
     tryAgainOnce: false,
+    cursorsExpired: false,
     maxResultBytes: 100 * 1024 * 1024,
     aiRunningPolls: 2,
     aiError: '',

@@ -1,5 +1,6 @@
 import { init } from '@polyglot-sql/sdk';
 import { type Operation, runOperation } from '../../../operations/operation';
+import type { QueryMemory } from '../../../operations/ports';
 import { FaultBoard } from '../../../sandbox/src/faults';
 import type { Rule } from '../../../sandbox/src/panther/alert-store';
 import { cloudTrailRow, type RowIds } from '../../../sandbox/src/panther/cloudtrail-row';
@@ -10,12 +11,22 @@ import { createTestPorts, type TestPorts } from '../../support/ports';
 
 export const token = 'simulated-panther-token';
 
+export interface PortChoices {
+  signal?: AbortSignal;
+  baseUrl?: string;
+  token?: string;
+  queries?: QueryMemory;
+  /** Settings of the connection, e.g. `cache_seconds`. */
+  defaults?: Record<string, string>;
+}
+
 /** A tenant of the Panther stand-in on loopback, with a small lake. */
 export interface Tenant {
   url: string;
   panther: Panther;
   faults: FaultBoard;
-  ports(options?: { signal?: AbortSignal; baseUrl?: string; token?: string }): TestPorts;
+  /** Ports of a host that remembers nothing, unless `queries` is given. */
+  ports(options?: PortChoices): TestPorts;
   run(operation: unknown, input: unknown, ports?: TestPorts): Promise<Record<string, unknown>>;
   /** SQL of every query that was started, in order. */
   started(): string[];
@@ -47,8 +58,8 @@ export async function startTenant(rules: readonly Rule[] = []): Promise<Tenant> 
   const panther = createPanther({ lake, seed: 1, token, clock: () => new Date(), alerts: [], rules });
   const faults = new FaultBoard();
   const service: RunningService = await startService('panther', 0, panther.handler, faults);
-  const ports: Tenant['ports'] = ({ signal, baseUrl = service.url, token: given = token } = {}) =>
-    createTestPorts({ connections: { panther: { baseUrl, token: given } }, signal, speed: 20 });
+  const ports: Tenant['ports'] = ({ signal, baseUrl = service.url, token: given = token, queries, defaults } = {}) =>
+    createTestPorts({ connections: { panther: { baseUrl, token: given, defaults } }, signal, queries, speed: 20 });
   return {
     url: service.url,
     panther,

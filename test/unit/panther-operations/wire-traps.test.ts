@@ -70,7 +70,8 @@ test('a cursor that repeats ends the reading as incomplete', async () => {
   });
   expect(await execute({ max_rows: 50 })).toMatchObject({
     complete: false,
-    next: 'again',
+    next: null,
+    cut_by: 'service',
     returned_rows: 2,
     row_count: 50,
   });
@@ -186,6 +187,13 @@ test('a table that the catalogue has keeps the error Panther gave', async () => 
 test.each([
   ["SQL compilation error:\nObject 'PANTHER_LOGS.PUBLIC.X' does not exist or not authorized.", 'missing_table'],
   ["SQL compilation error:\ninvalid identifier 'FOO'", 'bad_identifier'],
+  ["SQL compilation error:\ninvalid identifier 'CANCELLED'", 'bad_identifier'],
+  ["SQL compilation error:\ninvalid identifier 'TIMEOUT'", 'bad_identifier'],
+  ['SQL compilation error:\nUnknown function NO_SUCH', 'syntax'],
+  ["Numeric value 'abc' is not recognized", 'bad_value'],
+  ["Timestamp 'yesterday' is not recognized", 'bad_value'],
+  ['[CAST_INVALID_INPUT] The value of the type "STRING" cannot be cast', 'bad_value'],
+  ['Statement reached its statement or warehouse timeout of 3,600 second(s) and was canceled.', 'timed_out'],
   ["SQL compilation error: syntax error line 1 at position 7 unexpected 'FROM'.", 'syntax'],
   ['result size exceeded', 'too_large'],
   ['SQL execution canceled', 'cancelled'],
