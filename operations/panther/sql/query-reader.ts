@@ -1,0 +1,457 @@
+import { FromClause } from './from-clause';
+import { isBracketWord, isKnownFunction } from './functions';
+import type { Problems } from './problem';
+import { BlockScope, type Relation } from './relation';
+import { startsVerb } from './statement';
+import type { TableAccess, TableRules } from './table-access';
+import { type Bound, TimeBounds } from './time-bound';
+import { checkMacro, isTimeMacro } from './time-macros';
+import { units } from './time-units';
+import type { Range, TokenList } from './token-list';
+
+/** The names of WITH that are visible somewhere, as the database compares them. */
+export type Scope = ReadonlySet<string>;
+
+export interface QueryLimits {
+  now: number;
+  maxWindowDays: number;
+}
+
+/** Clauses in the order in which they may stand; those in one row may stand either way round. */
+const order = [
+  ['select'],
+  ['from'],
+  ['where'],
+  ['start', 'connect'],
+  ['group'],
+  ['having'],
+  ['qualify', 'window'],
+  ['cluster', 'distribute', 'sort', 'order'],
+  ['limit', 'offset', 'fetch'],
+];
+const rank = new Map(order.flatMap((words, index) => words.map((word) => [word, index] as const)));
+const setWords = new Set(['union', 'intersect', 'except', 'minus']);
+/** Words of a query's own structure, which mean nothing inside an expression. */
+const misplaced = new Set(['select', 'from', 'where', 'join', 'into', 'union', 'intersect', 'qualify', 'having', 'on']);
+/** `EXTRACT(day FROM x)` and the like. */
+const takesFrom = new Set(['extract', 'trim', 'ltrim', 'rtrim', 'btrim', 'substring', 'substr', 'overlay', 'position']);
+
+/**
+ * Walks through a query: WITH, set operations, query blocks and what is nested in them. What it cannot read for certain it
+ * reports, so that nothing is let through because it was not understood. Brackets are nested at most 100 deep, which bounds
+ * the recursion.
+ */
+export class QueryReader {
+  constructor(
+    readonly list: TokenList,
+    readonly problems: Problems,
+    private readonly rules: TableRules,
+    private readonly limits: QueryLimits,
+  ) {}
+
+  /**
+   * A whole query. `own` is the name of the WITH RECURSIVE that it defines: after the first UNION the name stands for what
+   * was found so far; before, and without RECURSIVE, it may be a real table, and is checked as one.
+   */
+  query({ from, to }: Range, outer: Scope, own?: string): void {
+    const { list } = this;
+    if (list.isSymbol(from, '(') && list.after(from) === to && list.holdsQuery(from)) {
+      this.query(list.inside(from), outer, own);
+      return;
+    }
+    let scope = outer;
+    let at = from;
+    if (list.keyword(from) === 'with') {
+      const found = this.withs({ from, to }, outer);
+      if (found === undefined) return;
+      scope = found.scope;
+      at = found.next;
+    }
+    for (let term = 0; ; term += 1) {
+      const inner = term > 0 && own !== undefined ? new Set([...scope, own]) : scope;
+      const next = this.term({ from: at, to }, inner);
+      if (next === undefined || next >= to) return;
+      at = this.afterSetWord(next, to);
+    }
+  }
+
+  /** One member of a set operation; the index of the set operation behind it, or the end. */
+  private term({ from, to }: Range, scope: Scope): number | undefined {
+    const { list } = this;
+    const token = from < to ? list.at(from) : undefined;
+    if (token?.kind === 'jinja') {
+      for (let at = from; at < to; at = list.after(at)) if (this.isSetWord(at, to)) return at;
+      return to;
+    }
+    const word = token === undefined ? undefined : list.keyword(from);
+    if (word === 'select') {
+      let end = to;
+      for (const at of list.level({ from: from + 1, to })) {
+        if (!this.isSetWord(at, to)) continue;
+        end = at;
+        break;
+      }
+      this.block({ from, to: end }, scope);
+      return end;
+    }
+    let next: number | undefined;
+    if (list.isSymbol(from, '(') && list.holdsQuery(from)) {
+      this.query(list.inside(from), scope);
+      next = list.after(from);
+    } else if (word === 'values' && list.isSymbol(from + 1, '(')) {
+      next = from + 1;
+      for (;;) {
+        this.expression(list.inside(next), scope);
+        next = list.after(next);
+        if (!list.isSymbol(next, ',') || !list.isSymbol(next + 1, '(')) break;
+        next += 1;
+      }
+    }
+    if (next === undefined)
+      return this.unread('structure', Math.min(from, to - 1), 'a query has to start with SELECT here');
+    for (const at of list.level({ from: next, to })) {
+      if (this.isSetWord(at, to)) {
+        this.tail({ from: next, to: at }, scope);
+        return at;
+      }
+    }
+    this.tail({ from: next, to }, scope);
+    return to;
+  }
+
+  /** ORDER BY, LIMIT and what else may stand behind a query in brackets. */
+  private tail(range: Range, scope: Scope): void {
+    if (range.from >= range.to) return;
+    const word = this.list.keyword(range.from) ?? '';
+    if (!['order', 'limit', 'offset', 'fetch'].includes(word))
+      this.unread('structure', range.from, 'nothing is expected here');
+    else this.expression(range, scope);
+  }
+
+  private isSetWord(at: number, to: number): boolean {
+    const { list } = this;
+    const word = list.keyword(at);
+    if (word === undefined || !setWords.has(word)) return false;
+    // `* EXCEPT (a, b)` leaves columns out, and MINUS may be a name.
+    const next = this.afterSetWord(at, to);
+    if (word === 'union' || word === 'intersect') return true;
+    const start = list.keyword(next);
+    return (
+      start === 'select' ||
+      start === 'values' ||
+      list.at(next)?.kind === 'jinja' ||
+      (list.isSymbol(next, '(') && list.holdsQuery(next))
+    );
+  }
+
+  private afterSetWord(at: number, to: number): number {
+    let next = at + 1;
+    while (next < to && ['all', 'distinct', 'by', 'name'].includes(this.list.keyword(next) ?? '')) next += 1;
+    return next;
+  }
+
+  /** `WITH a AS (...), b (x, y) AS (...)`: each name is visible behind its own definition. */
+  private withs({ from, to }: Range, outer: Scope): { scope: Scope; next: number } | undefined {
+    const { list } = this;
+    const scope = new Set(outer);
+    let at = from + 1;
+    const recursive = list.keyword(at) === 'recursive' && list.isName(at + 1);
+    if (recursive) at += 1;
+    for (;;) {
+      if (list.at(at)?.kind === 'jinja' && at < to) at += 1;
+      else {
+        const name = list.canonical(at);
+        let body = at + 1;
+        if (list.isSymbol(body, '(')) body = list.after(body);
+        if (
+          at >= to ||
+          !list.isName(at) ||
+          list.keyword(body) !== 'as' ||
+          !list.isSymbol(body + 1, '(') ||
+          body + 1 >= to
+        ) {
+          return this.unread(
+            'structure',
+            Math.min(at, to - 1),
+            'WITH cannot be read here',
+            'write WITH name AS (SELECT ...)',
+          );
+        }
+        this.query(list.inside(body + 1), scope, recursive ? name : undefined);
+        scope.add(name);
+        at = list.after(body + 1);
+      }
+      if (at < to && list.isSymbol(at, ',')) at += 1;
+      else return { scope, next: at };
+    }
+  }
+
+  /** One SELECT with its clauses. */
+  private block(range: Range, scope: Scope): void {
+    const clauses = this.clauses(range);
+    if (clauses === undefined) return;
+    const fromRange = clauses.get('from');
+    const relations = fromRange === undefined ? [] : new FromClause(this, scope).read(fromRange);
+    for (const [name, part] of clauses) if (name !== 'from') this.expression(part, scope);
+    const needing = relations.filter(({ access }) => access?.needsTime === true);
+    if (needing.length === 0) return;
+    const block = new BlockScope(relations, this.selectAliases(clauses.get('select')));
+    const where = clauses.get('where');
+    for (const relation of needing) {
+      const conditions = where === undefined ? relation.filters : [where, ...relation.filters];
+      this.checkTime(
+        relation,
+        needing.length > 1,
+        new TimeBounds(this.list, block, relation, this.limits.now).of(conditions),
+      );
+    }
+  }
+
+  /** The clauses of a block by their first word. Undefined, and reported, when they are not in order. */
+  private clauses({ from, to }: Range): Map<string, Range> | undefined {
+    const { list } = this;
+    const clauses = new Map<string, Range>();
+    let name = 'select';
+    let start = from + 1;
+    for (const at of list.level({ from: from + 1, to })) {
+      const word = this.clauseWord(at);
+      if (word === undefined) continue;
+      if (word === 'into' || word === 'for') {
+        return this.unread('read-only', at, `${word.toUpperCase()} makes this more than a read`, 'leave it out');
+      }
+      if (word === name || clauses.has(word) || (rank.get(word) ?? 0) < (rank.get(name) ?? 0)) {
+        const message =
+          clauses.has(word) || word === name
+            ? `a second ${word.toUpperCase()}`
+            : `${word.toUpperCase()} after ${name.toUpperCase()}`;
+        return this.unread(
+          'structure',
+          at,
+          `${message} in one SELECT cannot be read for certain`,
+          'quote a name that is called so',
+        );
+      }
+      clauses.set(name, { from: start, to: at });
+      name = word;
+      start = at + 1;
+    }
+    clauses.set(name, { from: start, to });
+    return clauses;
+  }
+
+  private clauseWord(at: number): string | undefined {
+    const { list } = this;
+    const word = list.keyword(at);
+    if (word === undefined) return undefined;
+    const next = list.keyword(at + 1);
+    switch (word) {
+      case 'from':
+        return this.isDistinctFrom(at) ? undefined : word;
+      case 'where':
+      case 'having':
+      case 'qualify':
+      case 'into':
+        return word;
+      case 'group':
+      case 'order':
+      case 'cluster':
+      case 'distribute':
+      case 'sort':
+      case 'connect':
+        return next === 'by' ? word : undefined;
+      case 'start':
+        return next === 'with' ? word : undefined;
+      case 'window':
+        return list.isName(at + 1) && list.keyword(at + 2) === 'as' && list.isSymbol(at + 3, '(') ? word : undefined;
+      case 'limit':
+      case 'offset':
+        return list.at(at + 1)?.kind === 'number' || next === 'null' || next === 'all' ? word : undefined;
+      case 'fetch':
+        return next === 'first' || next === 'next' ? word : undefined;
+      case 'for':
+        return next === 'update' || next === 'share' || next === 'no' || next === 'key' ? word : undefined;
+      default:
+        return undefined;
+    }
+  }
+
+  /** `a IS NOT DISTINCT FROM b` */
+  private isDistinctFrom(at: number): boolean {
+    if (this.list.keyword(at - 1) !== 'distinct') return false;
+    const before = this.list.keyword(at - 2);
+    return before === 'is' || (before === 'not' && this.list.keyword(at - 3) === 'is');
+  }
+
+  /** What the SELECT list calls its expressions: a name at the end of an item that is more than that name or a path. */
+  private selectAliases(range: Range | undefined): ReadonlySet<string> {
+    const { list } = this;
+    const aliases = new Set<string>();
+    for (const { from, to } of range === undefined ? [] : list.split(range)) {
+      const last = to - 1;
+      if (last > from && list.isName(last) && !list.isSymbol(last - 1, '.') && !list.isSymbol(last - 1, ':'))
+        aliases.add(list.canonical(last));
+    }
+    return aliases;
+  }
+
+  /**
+   * Everything that is no query itself: looks for queries in it, checks functions, and reports words that do not belong in
+   * an expression. `shaping`: the brackets of PIVOT or MATCH_RECOGNIZE.
+   */
+  expression(range: Range, scope: Scope, shaping = false): void {
+    const { list } = this;
+    for (let at = range.from; at < range.to; at = list.after(at)) {
+      const token = list.at(at);
+      if (token === undefined) return;
+      if (token.close !== -1) {
+        this.brackets(at, scope, range, shaping);
+        continue;
+      }
+      if (token.kind !== 'word') continue;
+      const word = list.keyword(at);
+      if (token.text === 'nextval' && word === undefined) {
+        this.unread('read-only', at, 'NEXTVAL moves a sequence on', 'leave it out');
+      } else if (word === 'table' && list.keyword(at - 1) !== 'as') {
+        this.unread(
+          'structure',
+          at,
+          'TABLE cannot be read for certain here',
+          'select from the table, or quote the name',
+        );
+      } else if (word !== undefined && misplaced.has(word) && !this.isAllowedHere(word, at, range)) {
+        this.unread(
+          'structure',
+          at,
+          `${word.toUpperCase()} cannot be read for certain here`,
+          'quote a name that is called so',
+        );
+      }
+    }
+  }
+
+  private isAllowedHere(word: string, at: number, range: Range): boolean {
+    if (word === 'where') return at === range.from && this.list.keyword(at - 2) === 'filter';
+    if (word !== 'from') return false;
+    return this.isDistinctFrom(at) || takesFrom.has(this.list.keyword(range.from - 2) ?? '');
+  }
+
+  private brackets(at: number, scope: Scope, range: Range, shaping: boolean): void {
+    const { list } = this;
+    const inside = list.inside(at);
+    if (!list.isSymbol(at, '(')) {
+      this.expression(inside, scope, shaping);
+      return;
+    }
+    if (at > range.from) this.call(at, inside);
+    if (list.holdsQuery(at)) {
+      this.query(inside, scope);
+      return;
+    }
+    if (this.refusesVerb(inside.from)) return;
+    this.expression(inside, scope, shaping);
+  }
+
+  /** Reports a statement that changes something in the place of a query. */
+  refusesVerb(at: number): boolean {
+    if (!startsVerb(this.list, at)) return false;
+    const verb = (this.list.keyword(at) ?? '').toUpperCase();
+    this.unread(
+      'read-only',
+      at,
+      `${verb} is a statement of its own: the data lake is read, never changed`,
+      'leave it out',
+    );
+    return true;
+  }
+
+  /** Checks what stands before the bracket that opens here. */
+  private call(at: number, inside: Range): void {
+    const { list } = this;
+    const before = list.at(at - 1);
+    if (before === undefined) return;
+    // Snowflake's old outer join: a.id = b.id(+)
+    if (inside.to === inside.from + 1 && list.isSymbol(inside.from, '+')) return;
+    if (before.kind === 'name' || (before.kind === 'word' && list.keyword(at - 1) === undefined)) {
+      this.unread(
+        'function',
+        at - 1,
+        `${this.qualified(at - 1)} is called as a function, and only built-in functions are accepted`,
+        'use a built-in function',
+      );
+      return;
+    }
+    if (before.kind !== 'word') {
+      if (before.kind === 'symbol' && ![')', ']', '}'].includes(before.text)) return;
+      this.unread('structure', at, 'the brackets cannot be read for certain here', 'put an operator before them');
+      return;
+    }
+    const name = before.text;
+    if (isTimeMacro(name)) checkMacro(list, at - 1, this.problems);
+    if (isKnownFunction(name) || isBracketWord(name)) return;
+    this.unread(
+      'function',
+      at - 1,
+      `${name} is not a known built-in function`,
+      'use a built-in function that reads nothing but its arguments',
+    );
+  }
+
+  private qualified(at: number): string {
+    let from = at;
+    while (this.list.isSymbol(from - 1, '.') || this.list.isSymbol(from - 1, ':')) from -= 2;
+    return `"${this.list.source({ from: Math.max(from, at - 6), to: at + 1 }).slice(0, 60)}"`;
+  }
+
+  /** What may be done with a table; one that may not be read is reported. */
+  tableAccess(path: readonly string[], at: number, source: string): TableAccess {
+    const access = this.rules.access(path);
+    const token = this.list.at(at);
+    if (access.allowed || token === undefined) return access;
+    const shown = source.slice(0, 80);
+    const place = access.database === '' ? 'its database' : `the database ${access.database.slice(0, 60)}`;
+    this.problems.add(
+      'database',
+      token.offset,
+      token.end,
+      path.length > 3
+        ? `"${shown}" has more parts than a table's name`
+        : `"${shown}" is not read: ${place} is not among those of Panther or of the settings`,
+      /["`]/.test(source)
+        ? "write Panther's names without quotes, in lower case"
+        : "read one of Panther's databases, or have the database added to the credential's list of databases",
+    );
+    return access;
+  }
+
+  private checkTime(relation: Relation, several: boolean, bound: Bound): void {
+    if (bound.byId) return;
+    const { now, maxWindowDays } = this.limits;
+    const token = this.list.at(relation.index);
+    if (token === undefined) return;
+    const table = `table ${relation.source.slice(0, 100)}${relation.alias === undefined ? '' : ` (alias ${relation.alias.slice(0, 60)})`}`;
+    const qualifier = relation.alias ?? (several ? relation.source : undefined);
+    const column = qualifier === undefined ? 'p_event_time' : `${qualifier.slice(0, 100)}.p_event_time`;
+    const days = Math.min(7, maxWindowDays);
+    const span = this.list.reading.name === 'databricks' ? `${days} days` : `'${days} ${days === 1 ? 'day' : 'days'}'`;
+    const fix = `add ${column} > current_timestamp - interval ${span} for ${table}`;
+    const end = token.offset + relation.source.length;
+    const add = (rule: 'time-filter' | 'time-window', message: string) =>
+      this.problems.add(rule, token.offset, end, message, fix);
+    if (bound.lower === undefined || Number.isNaN(bound.lower)) {
+      const why = bound.unclear?.message ?? (bound.upper === undefined ? undefined : 'it has an end and no start');
+      add('time-filter', `${table} is read without a bound on p_event_time${why === undefined ? '' : `: ${why}`}`);
+      return;
+    }
+    const until = Math.min(bound.upper ?? now, Math.max(now, bound.lower));
+    const window = (until - bound.lower) / units.day;
+    if (window <= maxWindowDays) return;
+    const shown = Number.isFinite(window) ? window.toFixed(1).replace(/\.0$/, '') : 'unlimited';
+    add('time-window', `${table} is read over ${shown} days; at most ${maxWindowDays} are allowed`);
+  }
+
+  private unread(rule: 'structure' | 'read-only' | 'function', at: number, message: string, fix = ''): undefined {
+    const token = this.list.at(at);
+    if (token !== undefined) this.problems.add(rule, token.offset, token.end, message, fix);
+    return undefined;
+  }
+}

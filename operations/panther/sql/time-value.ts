@@ -1,0 +1,309 @@
+import { addMonths, parseTime, unitOf, units } from './time-units';
+import type { Range, TokenList } from './token-list';
+
+/** What a constant expression over time comes to. Times are milliseconds since 1970 in UTC. */
+export type TimeValue =
+  | { kind: 'time'; ms: number }
+  | { kind: 'span'; months: number; ms: number }
+  | { kind: 'number'; value: number }
+  | { kind: 'text'; text: string };
+
+const clocks = new Set([
+  'current_timestamp',
+  'now',
+  'getdate',
+  'sysdate',
+  'systimestamp',
+  'localtimestamp',
+  'p_current_timestamp',
+]);
+const days = new Set(['current_date', 'curdate']);
+const conversions = new Set([
+  'to_timestamp',
+  'to_timestamp_ntz',
+  'to_timestamp_ltz',
+  'to_timestamp_tz',
+  'try_to_timestamp',
+  'try_to_timestamp_ntz',
+  'timestamp',
+]);
+const dateConversions = new Set(['to_date', 'try_to_date', 'date']);
+const adders = new Set(['dateadd', 'timestampadd', 'timeadd', 'date_add']);
+const timeTypes = new Set([
+  'timestamp',
+  'timestamp_ntz',
+  'timestamp_ltz',
+  'timestamp_tz',
+  'timestampntz',
+  'timestampltz',
+  'timestamptz',
+  'datetime',
+]);
+
+/**
+ * Works out a constant expression over time in Snowflake's and Databricks' spellings: literals, the clock, intervals, the
+ * functions that add to a time or convert one. Undefined for everything else, also for what the database might accept:
+ * a bound that cannot be worked out here is no bound. Literals without a zone are taken for UTC, as p_event_time is.
+ */
+export function timeValue(list: TokenList, range: Range, now: number): TimeValue | undefined {
+  const reader = new TimeReader(list, range, now);
+  const value = reader.sum();
+  return reader.done ? value : undefined;
+}
+
+/** The same as a point in time. A string stands for the time it spells, as it does beside a time in a comparison. */
+export function timeOf(list: TokenList, range: Range, now: number): number | undefined {
+  return asTime(timeValue(list, range, now));
+}
+
+function asTime(value: TimeValue | undefined): number | undefined {
+  if (value?.kind === 'time') return value.ms;
+  return value?.kind === 'text' ? parseTime(value.text) : undefined;
+}
+
+class TimeReader {
+  private at: number;
+
+  constructor(
+    private readonly list: TokenList,
+    private readonly range: Range,
+    private readonly now: number,
+  ) {
+    this.at = range.from;
+  }
+
+  get done(): boolean {
+    return this.at === this.range.to;
+  }
+
+  sum(): TimeValue | undefined {
+    let left = this.product();
+    for (;;) {
+      const minus = this.symbol('-');
+      if (left === undefined || (!minus && !this.symbol('+'))) return left;
+      this.at += 1;
+      left = added(left, this.product(), minus ? -1 : 1);
+    }
+  }
+
+  private product(): TimeValue | undefined {
+    let left = this.cast();
+    while (left?.kind === 'number' && this.symbol('*')) {
+      this.at += 1;
+      const right = this.cast();
+      left = right?.kind === 'number' ? { kind: 'number', value: left.value * right.value } : undefined;
+    }
+    return left;
+  }
+
+  private cast(): TimeValue | undefined {
+    let value = this.single();
+    while (value !== undefined && this.symbol('::')) {
+      const type = this.list.at(this.at + 1);
+      this.at += 2;
+      if (this.symbol('(')) this.at = this.list.after(this.at);
+      value = type?.kind === 'word' ? converted(value, type.text) : undefined;
+    }
+    return value;
+  }
+
+  private single(): TimeValue | undefined {
+    const { list } = this;
+    const token = this.at < this.range.to ? list.at(this.at) : undefined;
+    if (token === undefined) return undefined;
+    if (token.kind === 'number') {
+      this.at += 1;
+      return /^[0-9.]+$/.test(token.text) ? { kind: 'number', value: Number(token.text) } : undefined;
+    }
+    if (token.kind === 'string') {
+      const text = list.literal(this.at);
+      this.at += 1;
+      return text === undefined ? undefined : { kind: 'text', text };
+    }
+    if (token.text === '-' || token.text === '+') {
+      this.at += 1;
+      // One sign only: a row of them would be a recursion as long as the text.
+      if (this.symbol('-') || this.symbol('+')) return undefined;
+      const value = this.single();
+      return value === undefined || token.text === '+' ? value : negative(value);
+    }
+    if (token.text === '(' && token.kind === 'symbol') {
+      const value = timeValue(list, list.inside(this.at), this.now);
+      this.at = list.after(this.at);
+      return value;
+    }
+    return token.kind === 'word' ? this.word(token.text) : undefined;
+  }
+
+  private word(word: string): TimeValue | undefined {
+    const { list } = this;
+    this.at += 1;
+    if (word === 'interval') return this.interval();
+    if (this.symbol('(')) {
+      const args = list.inside(this.at);
+      this.at = list.after(this.at);
+      return this.call(word, args);
+    }
+    if (list.at(this.at)?.kind === 'string' && this.at < this.range.to && (timeTypes.has(word) || word === 'date')) {
+      const text = list.literal(this.at) ?? '';
+      this.at += 1;
+      return converted({ kind: 'text', text }, word);
+    }
+    if (clocks.has(word) && word !== 'now' && word !== 'getdate') return { kind: 'time', ms: this.now };
+    return days.has(word) ? { kind: 'time', ms: startOf(this.now, units.day) } : undefined;
+  }
+
+  private call(name: string, range: Range): TimeValue | undefined {
+    const { list, now } = this;
+    const args = list.split(range);
+    const value = (index: number) => {
+      const arg = args[index];
+      return arg === undefined ? undefined : timeValue(list, arg, now);
+    };
+    if (clocks.has(name)) {
+      const precision = args.length === 0 || (args.length === 1 && value(0)?.kind === 'number');
+      return precision ? { kind: 'time', ms: now } : undefined;
+    }
+    if (days.has(name)) return args.length === 0 ? { kind: 'time', ms: startOf(now, units.day) } : undefined;
+    if (name === 'cast' || name === 'try_cast') {
+      const type = list.keyword(range.to - 1);
+      if (args.length !== 1 || list.keyword(range.to - 2) !== 'as' || type === undefined) return undefined;
+      const inner = timeValue(list, { from: range.from, to: range.to - 2 }, now);
+      return inner === undefined ? undefined : converted(inner, type);
+    }
+    if (adders.has(name) && args.length === 3) {
+      const unit = this.unit(args[0]);
+      const count = value(1);
+      const time = asTime(value(2));
+      if (unit === undefined || count?.kind !== 'number' || time === undefined) return undefined;
+      return added({ kind: 'time', ms: time }, spanOf(unit, count.value), 1);
+    }
+    const [first, second] = [value(0), value(1)];
+    const time = asTime(first);
+    if (args.length === 2 && second?.kind === 'number' && time !== undefined) {
+      if (name === 'date_add' || name === 'dateadd') return { kind: 'time', ms: time + second.value * units.day };
+      if (name === 'date_sub') return { kind: 'time', ms: time - second.value * units.day };
+      if (name === 'add_months') return { kind: 'time', ms: addMonths(time, second.value) };
+    }
+    if (name === 'date_trunc' && args.length === 2) {
+      const unit = this.unit(args[0]);
+      const whole = asTime(second);
+      return unit === undefined || whole === undefined ? undefined : { kind: 'time', ms: truncated(whole, unit) };
+    }
+    if (
+      name === 'convert_timezone' &&
+      args.length === 2 &&
+      first?.kind === 'text' &&
+      first.text.toUpperCase() === 'UTC'
+    ) {
+      const converted = asTime(second);
+      return converted === undefined ? undefined : { kind: 'time', ms: converted };
+    }
+    if (args.length !== 1 || first === undefined) return undefined;
+    if (conversions.has(name)) {
+      return first.kind === 'number' ? { kind: 'time', ms: fromEpoch(first.value) } : converted(first, 'timestamp');
+    }
+    if (dateConversions.has(name)) return converted(first, 'date');
+    const scale = { timestamp_seconds: 1000, timestamp_millis: 1, from_unixtime: 1000 }[name];
+    return first.kind === 'number' && scale !== undefined ? { kind: 'time', ms: first.value * scale } : undefined;
+  }
+
+  /** `'7 days'`, `'7' day`, `7 days`, `'1 day, 2 hours'`, `1 day 2 hours`; the word INTERVAL has been read. */
+  private interval(): TimeValue | undefined {
+    const text = this.at < this.range.to ? this.list.literal(this.at) : undefined;
+    if (text !== undefined && !/^\s*[+-]?\d+\s*$/.test(text)) {
+      this.at += 1;
+      return spanText(text);
+    }
+    let total: TimeValue | undefined;
+    for (;;) {
+      const quoted = this.at < this.range.to ? this.list.literal(this.at) : undefined;
+      const sign = this.symbol('-') ? -1 : 1;
+      const at = quoted === undefined && this.symbol('-') ? this.at + 1 : this.at;
+      const token = at + 1 < this.range.to ? this.list.at(at) : undefined;
+      const number = quoted ?? (token?.kind === 'number' ? token.text : undefined);
+      const unit = unitOf(this.list.keyword(at + 1) ?? '', 'interval');
+      if (number === undefined || !/^\s*[+-]?\d+\s*$/.test(number) || unit === undefined) return total;
+      this.at = at + 2;
+      const span = spanOf(unit, sign * Number(number));
+      total = total === undefined ? span : added(total, span, 1);
+    }
+  }
+
+  private unit(range: Range | undefined): string | undefined {
+    if (range === undefined || range.to !== range.from + 1) return undefined;
+    return unitOf((this.list.literal(range.from) ?? this.list.keyword(range.from) ?? '').toLowerCase(), 'interval');
+  }
+
+  private symbol(text: string): boolean {
+    return this.at < this.range.to && this.list.isSymbol(this.at, text);
+  }
+}
+
+function converted(value: TimeValue, type: string): TimeValue | undefined {
+  const time = asTime(value);
+  if (time === undefined) return undefined;
+  if (type === 'date') return { kind: 'time', ms: startOf(time, units.day) };
+  return timeTypes.has(type) ? { kind: 'time', ms: time } : undefined;
+}
+
+function startOf(ms: number, unit: number): number {
+  return Math.floor(ms / unit) * unit;
+}
+
+function truncated(ms: number, unit: string): number {
+  const date = new Date(ms);
+  const [year, month] = [date.getUTCFullYear(), date.getUTCMonth()];
+  if (unit === 'year') return Date.UTC(year, 0, 1);
+  if (unit === 'quarter') return Date.UTC(year, month - (month % 3), 1);
+  if (unit === 'month') return Date.UTC(year, month, 1);
+  // Weeks begin on Monday unless the account says otherwise, and then at most six days earlier; 1970 began on a Thursday.
+  if (unit === 'week') return startOf(ms - 4 * units.day, units.week) + 4 * units.day;
+  return startOf(ms, units[unit as keyof typeof units] ?? 1);
+}
+
+/** Snowflake tells seconds, milliseconds and finer units apart by size. */
+function fromEpoch(value: number): number {
+  const size = Math.abs(value);
+  if (size < 31_536_000_000) return value * 1000;
+  if (size < 31_536_000_000_000) return value;
+  return size < 31_536_000_000_000_000 ? value / 1000 : value / 1_000_000;
+}
+
+function spanOf(unit: string, count: number): TimeValue {
+  const months = { month: 1, quarter: 3, year: 12 }[unit];
+  if (months !== undefined) return { kind: 'span', months: months * count, ms: 0 };
+  return { kind: 'span', months: 0, ms: count * (units[unit as keyof typeof units] ?? Number.NaN) };
+}
+
+function spanText(text: string): TimeValue | undefined {
+  let total: TimeValue | undefined;
+  for (const part of text.split(',')) {
+    const found = /^\s*([+-]?\d+)\s*([a-z]+)\s*$/i.exec(part);
+    const unit = unitOf(found?.[2]?.toLowerCase() ?? '', 'interval');
+    if (found === null || unit === undefined) return undefined;
+    const span = spanOf(unit, Number(found[1]));
+    total = total === undefined ? span : added(total, span, 1);
+  }
+  return total;
+}
+
+function negative(value: TimeValue): TimeValue | undefined {
+  if (value.kind === 'number') return { kind: 'number', value: -value.value };
+  return value.kind === 'span' ? { kind: 'span', months: -value.months, ms: -value.ms } : undefined;
+}
+
+function added(left: TimeValue, right: TimeValue | undefined, sign: 1 | -1): TimeValue | undefined {
+  if (right === undefined) return undefined;
+  if (left.kind === 'number' && right.kind === 'number')
+    return { kind: 'number', value: left.value + sign * right.value };
+  if (left.kind === 'span' && right.kind === 'span') {
+    return { kind: 'span', months: left.months + sign * right.months, ms: left.ms + sign * right.ms };
+  }
+  if (left.kind === 'span' && sign === 1 && right.kind === 'time') return added(right, left, 1);
+  if (left.kind !== 'time') return undefined;
+  // A number beside a date counts days.
+  if (right.kind === 'number') return { kind: 'time', ms: left.ms + sign * right.value * units.day };
+  if (right.kind !== 'span') return undefined;
+  return { kind: 'time', ms: addMonths(left.ms, sign * right.months) + sign * right.ms };
+}
