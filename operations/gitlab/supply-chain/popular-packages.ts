@@ -1,0 +1,78 @@
+import type { Ecosystem } from './dependency';
+
+/**
+ * Names that attackers imitate: packages that a large part of all projects uses. Not a ranking, and not complete; the
+ * project's own dependencies are compared with as well.
+ */
+const lists: Partial<Record<Ecosystem, string>> = {
+  npm: `
+    react react-dom react-router react-router-dom react-redux redux vue vue-router vuex pinia angular svelte next nuxt
+    lodash underscore ramda moment dayjs date-fns luxon axios node-fetch got superagent request undici express koa
+    fastify hapi body-parser cookie-parser cors helmet morgan multer passport jsonwebtoken bcrypt bcryptjs uuid nanoid
+    chalk colors commander yargs minimist inquirer ora debug winston pino bunyan dotenv config cross-env cross-spawn
+    typescript ts-node tslib webpack webpack-cli rollup vite esbuild parcel babel-core babel-loader babel-jest
+    eslint prettier stylelint jest mocha chai sinon jasmine karma cypress playwright puppeteer selenium-webdriver
+    mongoose mongodb mysql mysql2 pg redis ioredis sequelize typeorm prisma knex sqlite3 better-sqlite3
+    socket.io socket.io-client ws graphql apollo-server apollo-client zod joi yup ajv validator
+    async bluebird rxjs immutable immer classnames prop-types styled-components tailwindcss bootstrap jquery
+    postcss autoprefixer sass less handlebars ejs pug mustache marked markdown-it cheerio jsdom sharp
+    nodemon pm2 concurrently rimraf mkdirp glob minimatch semver fs-extra chokidar iconv-lite qs form-data
+    electron discord.js web3 ethers bignumber.js crypto-js node-forge aws-sdk firebase stripe twilio nodemailer
+    event-stream ua-parser-js coa rc left-pad is-odd inherits safe-buffer string-width strip-ansi ansi-styles
+    @types/node @types/react @babel/core @babel/preset-env @angular/core @nestjs/core @tanstack/react-query
+  `,
+  pypi: `
+    requests urllib3 certifi idna charset-normalizer boto3 botocore s3transfer awscli numpy pandas scipy matplotlib
+    scikit-learn tensorflow torch torchvision keras transformers pillow opencv-python django djangorestframework flask
+    fastapi starlette uvicorn gunicorn celery redis sqlalchemy alembic psycopg2 psycopg2-binary pymysql pymongo
+    pydantic attrs marshmallow click typer rich colorama tqdm python-dateutil pytz pyyaml toml tomli jinja2 markupsafe
+    werkzeug itsdangerous beautifulsoup4 lxml scrapy selenium playwright httpx aiohttp websockets twisted tornado
+    pytest pytest-cov tox nox mypy black flake8 pylint isort ruff pre-commit coverage hypothesis setuptools wheel pip
+    virtualenv poetry pipenv cryptography pyopenssl paramiko pycryptodome bcrypt pyjwt oauthlib google-auth
+    google-cloud-storage azure-storage-blob azure-identity kubernetes docker ansible fabric jupyter notebook ipython
+    openai anthropic langchain streamlit plotly seaborn sympy networkx nltk spacy protobuf grpcio packaging six
+  `,
+  gem: `
+    rails rake bundler rack puma unicorn sidekiq devise nokogiri activerecord activesupport actionpack pg mysql2 sqlite3
+    redis rspec rspec-rails capybara factory_bot faker rubocop pry byebug dotenv bootsnap webpacker turbo-rails
+    stimulus-rails jbuilder sass-rails uglifier coffee-rails jquery-rails kaminari will_paginate pundit cancancan
+    carrierwave paperclip aws-sdk-s3 httparty faraday rest-client json jwt bcrypt sinatra jekyll thor minitest simplecov
+  `,
+  cargo: `
+    serde serde_json serde_derive tokio async-std futures rand rand_core libc log env_logger tracing clap structopt
+    regex lazy_static once_cell anyhow thiserror reqwest hyper actix-web axum warp rocket chrono time uuid url bytes
+    num-traits itertools rayon crossbeam parking_lot syn quote proc-macro2 cfg-if bitflags semver toml base64 sha2 ring
+    rustls openssl diesel sqlx redis mio tower tonic prost wasm-bindgen
+  `,
+  golang: `
+    github.com/gin-gonic/gin github.com/gorilla/mux github.com/labstack/echo github.com/sirupsen/logrus
+    github.com/spf13/cobra github.com/spf13/viper github.com/stretchr/testify github.com/pkg/errors
+    github.com/google/uuid github.com/golang/protobuf github.com/aws/aws-sdk-go github.com/go-redis/redis
+    github.com/boltdb/bolt github.com/urfave/cli github.com/prometheus/client_golang go.uber.org/zap
+    google.golang.org/grpc google.golang.org/protobuf golang.org/x/crypto golang.org/x/net golang.org/x/sys
+    gorm.io/gorm k8s.io/client-go k8s.io/api k8s.io/apimachinery
+  `,
+  composer: `
+    symfony/console symfony/http-foundation symfony/http-kernel laravel/framework guzzlehttp/guzzle monolog/monolog
+    phpunit/phpunit doctrine/orm doctrine/dbal twig/twig nesbot/carbon ramsey/uuid league/flysystem vlucas/phpdotenv
+    psr/log nikic/php-parser phpmailer/phpmailer
+  `,
+  nuget: `
+    newtonsoft.json serilog automapper nlog log4net dapper xunit nunit moq fluentassertions polly mediatr entityframework
+    microsoft.extensions.logging microsoft.entityframeworkcore swashbuckle.aspnetcore restsharp stackexchange.redis
+    npgsql mysql.data awssdk.core azure.identity hangfire quartz
+  `,
+  docker: `
+    alpine ubuntu debian busybox node python golang rust ruby php openjdk nginx httpd redis postgres mysql mariadb mongo
+    rabbitmq memcached traefik docker registry jenkins sonarqube grafana/grafana prom/prometheus
+  `,
+};
+
+const sets = new Map<Ecosystem, readonly string[]>(
+  Object.entries(lists).map(([ecosystem, text]) => [ecosystem as Ecosystem, text.trim().split(/\s+/)]),
+);
+
+/** The well-known names of an ecosystem; empty for one that has none here. */
+export function popularPackages(ecosystem: Ecosystem): readonly string[] {
+  return sets.get(ecosystem) ?? [];
+}
