@@ -84,6 +84,9 @@ async function post(path: string, body: unknown, headers: Record<string, string>
   return { status: response.status, body: JSON.parse(text) as Item };
 }
 
+/** What was pushed first, to be pushed again after a restart. */
+const pushed = { path: '', alert: {} as Item };
+
 describe('pushed', () => {
   const webhookId = '5b0b9a5e-0000-4000-8000-000000000001';
   const path = `webhook/${webhookId}/panther`;
@@ -100,6 +103,7 @@ describe('pushed', () => {
     id = await make('pushed', trigger);
     await activate(id, path);
     alert = await raise();
+    Object.assign(pushed, { path, alert });
   });
 
   it.each([
@@ -291,5 +295,17 @@ describe('polled', () => {
       expect.objectContaining({ alert_id: expect.any(String), source: 'panther' }),
     ]);
     expect((await stack.n8n.api('GET', `/workflows/${sampled}`)).staticData ?? null).toBeNull();
+  });
+
+  it('hands on the last batch once more, marked, after n8n was killed; the webhook still knows its alerts', async () => {
+    const before = await titles();
+    await stack.n8n.stop('SIGKILL');
+    await stack.n8n.start({ webhooks: [pushed.path.replace('webhook/', '')] });
+    const again = await until('the last batch', async () => {
+      const items = (await executionsOf(id)).flatMap((execution) => itemsOf(execution, 'End'));
+      return items.length > before.length ? items.slice(before.length) : undefined;
+    });
+    expect(again).toEqual([expect.objectContaining({ title: 'after a failure', possibly_repeated: true })]);
+    expect(await post(pushed.path, pushed.alert)).toMatchObject({ status: 200, body: { duplicate: true } });
   });
 });
