@@ -42,7 +42,7 @@ export function collectInput(operation: Operation, read: ReadParameter): Collect
     result: readResultMode(options),
   };
 
-  /** Workflows made before there were filters hold everything optional in Options, their limit among it. */
+  /** Nodes of version 1 have everything optional in Options, the limit among it. */
   function readField({ parameter }: Field, place: ReturnType<typeof placeOfField>): unknown {
     if (place === 'top') return read(parameter);
     if (place === 'filters') return isEmpty(filters[parameter]) ? options[parameter] : filters[parameter];

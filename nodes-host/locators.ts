@@ -27,8 +27,9 @@ const alertPage = 'https?:\\/\\/[^\\/?#\\s]+\\/alerts(?:-and-errors)?\\/[0-9a-zA
 const alert: Locator = {
   search: 'searchAlerts',
   lists: 'list_alerts',
+  // The context goes first: lists are narrow, and titles long.
   entry: ({ id, title, severity, status, created_at }) =>
-    entry(id, title, [severity, lower(status), minute(created_at)]),
+    entry(id, [severity, lower(status), minute(created_at), text(title) ?? id]),
   byHand: [
     byId('e.g. 9b9cd3b7a0f54e1f8a53c1a3f0d2b6aa'),
     {
@@ -50,14 +51,14 @@ const detection: Locator = {
   search: 'searchDetections',
   lists: 'list_detections',
   entry: ({ id, name, type, severity, enabled }) =>
-    entry(id, name, [lower(type), severity, enabled === false ? 'disabled' : undefined]),
+    entry(id, [text(name) ?? id, lower(type), severity, enabled === false ? 'disabled' : undefined]),
   byHand: [byId('e.g. AWS.Console.RootLogin')],
 };
 
 const user: Locator = {
   search: 'searchUsers',
   lists: 'list_users',
-  entry: ({ id, name, email }) => entry(id, name ?? email, name === email ? [] : [email]),
+  entry: ({ id, name, email }) => entry(id, [text(name), email]),
   byHand: [
     byId('e.g. 3f6a2c5e-8a0b-4f6d-9c53-0d8f4a1b2c3d'),
     { displayName: 'By Email', name: 'email', type: 'string', placeholder: 'e.g. analyst@acme.example' },
@@ -67,14 +68,14 @@ const user: Locator = {
 const table: Locator = {
   search: 'searchTables',
   lists: 'list_available_tables',
-  entry: ({ qualified_name, log_type }) => entry(qualified_name, qualified_name, [log_type]),
+  entry: ({ qualified_name, log_type }) => entry(qualified_name, [qualified_name, log_type]),
   byHand: [byName('e.g. panther_logs.public.aws_cloudtrail')],
 };
 
 const database: Locator = {
   search: 'searchDatabases',
   lists: 'list_databases',
-  entry: ({ name, description }) => entry(name, name, [description]),
+  entry: ({ name, description }) => entry(name, [name, description]),
   byHand: [byName('e.g. panther_logs')],
 };
 
@@ -118,10 +119,12 @@ export function locatedValue(value: unknown, locator: Locator | undefined): unkn
   return new RegExp(`^${String(mode.extractValue.regex)}$`).exec(inner.trim())?.[1] ?? inner;
 }
 
-function entry(id: unknown, name: unknown, context: unknown[]): LocatorEntry | undefined {
+/** What is missing is left out of the name. */
+function entry(id: unknown, name: unknown[]): LocatorEntry | undefined {
   const value = text(id);
   if (value === undefined) return undefined;
-  return { name: [text(name) ?? value, ...context.map(text)].filter((part) => part !== undefined).join(' · '), value };
+  const parts = name.map(text).filter((part) => part !== undefined);
+  return { name: parts.length > 0 ? parts.join(' · ') : value, value };
 }
 
 function text(value: unknown): string | undefined {
@@ -132,9 +135,9 @@ function lower(value: unknown): string | undefined {
   return text(value)?.toLowerCase().replaceAll('_', ' ');
 }
 
-/** `2026-11-22T10:04:59.123Z` to `2026-11-22 10:04`: UTC, as everywhere. */
+/** `2026-11-22T10:04:59.123Z` to `11-22 10:04`: UTC, as everywhere; the list goes back some weeks. */
 function minute(value: unknown): string | undefined {
-  return text(value)?.slice(0, 16).replace('T', ' ');
+  return text(value)?.slice(5, 16).replace('T', ' ');
 }
 
 function byId(placeholder: string): INodePropertyMode {

@@ -2,7 +2,7 @@ import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 import { camelCase, type Operation, type Toolset } from '../operations/operation';
 import { operations } from '../operations/registry';
 import { fieldParameter } from './field-parameter';
-import { canReturnAll, type Place, placeOfField } from './field-places';
+import { type Place, placeOfField } from './field-places';
 import { type Field, fieldsOf } from './fields';
 import { locatorOf } from './locators';
 import { hasResultModes, resultModeParameters } from './result-modes';
@@ -71,39 +71,50 @@ function inputParameters(operation: Operation, from: readonly Operation[]): INod
   const parameter = (field: Field) => fieldParameter(field, locatorOf(operation.toolset, field, from));
   const at = (place: Place) => fields.filter((field) => placeOfField(operation, field) === place);
 
-  const result: INodeProperties[] = at('top').map((field) => ({ ...parameter(field), required: true, displayOptions }));
-  if (canReturnAll(operation)) result.push(...howMany(at('limit').map(parameter), show));
   const filters = at('filters').map(parameter);
-  if (filters.length > 0) result.push(collection('Filters', 'Add filter', filters, displayOptions));
+  const limit = at('limit').map(parameter);
   const options = [
     ...at('options').map(parameter),
     ...(operation.list === undefined ? [] : [splitIntoItems(operation)]),
     ...(hasResultModes(operation) ? resultModeParameters(operation) : []),
-    ...[...filters, ...at('limit').map(parameter)].map(whereStoredBefore),
   ];
-  if (options.length > 0) result.push(collection('Options', 'Add option', options, displayOptions));
-  return result;
+  const result: INodeProperties[] = at('top').map((field) => ({ ...parameter(field), required: true, displayOptions }));
+  if (filters.length === 0 && limit.length === 0) return [...result, ...collection('Options', options, show)];
+  return [
+    ...result,
+    ...(limit.length === 0 ? [] : howMany(limit, { ...show, ...grouped })),
+    ...collection('Filters', filters, { ...show, ...grouped }),
+    ...collection('Options', options, { ...show, ...grouped }),
+    ...collection('Options', [...options, ...filters, ...limit], { ...show, ...flat }),
+  ];
 }
 
-function collection(
-  displayName: 'Filters' | 'Options',
-  placeholder: string,
-  options: INodeProperties[],
-  displayOptions: INodeProperties['displayOptions'],
-): INodeProperties {
-  return {
-    displayName,
-    name: displayName.toLowerCase(),
-    type: 'collection',
-    placeholder,
-    default: {},
-    displayOptions,
-    options: options.sort((a, b) => a.displayName.localeCompare(b.displayName)),
-  };
+/**
+ * Version 1 of the nodes has everything optional in Options. n8n drops a stored value that its version of the node has no
+ * place for, without a word, and a list would lose its filters; so the places of version 1 stay as they were.
+ */
+const flat = { '@version': [{ _cnd: { lt: 1.1 } }] };
+const grouped = { '@version': [{ _cnd: { gte: 1.1 } }] };
+
+type Show = NonNullable<INodeProperties['displayOptions']>['show'];
+
+function collection(displayName: 'Filters' | 'Options', entries: INodeProperties[], show: Show): INodeProperties[] {
+  if (entries.length === 0) return [];
+  return [
+    {
+      displayName,
+      name: displayName.toLowerCase(),
+      type: 'collection',
+      placeholder: displayName === 'Filters' ? 'Add filter' : 'Add option',
+      default: {},
+      displayOptions: { show },
+      options: [...entries].sort((one, other) => one.displayName.localeCompare(other.displayName)),
+    },
+  ];
 }
 
 /** Return All, and Limit while it is off, as n8n's own nodes have them. The limit's bounds and default are the operation's. */
-function howMany(limit: INodeProperties[], show: Record<string, string[]>): INodeProperties[] {
+function howMany(limit: INodeProperties[], show: Show): INodeProperties[] {
   return [
     {
       displayName: 'Return All',
@@ -119,17 +130,6 @@ function howMany(limit: INodeProperties[], show: Record<string, string[]>): INod
       displayOptions: { show: { ...show, [returnAllParameter]: [false] } },
     })),
   ];
-}
-
-/**
- * The entry of Options for a field that has its place elsewhere now. n8n drops a stored value without an entry for it, so
- * that a filter would be gone without a word; with this it goes on working and can be seen, but is not offered anew.
- */
-function whereStoredBefore(parameter: INodeProperties): INodeProperties {
-  return {
-    ...parameter,
-    displayOptions: { show: { [`/options.${parameter.name}`]: [{ _cnd: { exists: true } }] } },
-  };
 }
 
 function splitIntoItems(operation: Operation): INodeProperties {

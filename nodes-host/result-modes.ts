@@ -47,7 +47,7 @@ export function resultModeParameters(operation: Operation): INodeProperties[] {
       type: 'string',
       default: '',
       placeholder: 'e.g. id, title, assignee.name',
-      displayOptions: { show: { [`/options.${resultModeParameter}`]: ['selected'] } },
+      displayOptions: { show: { [resultModeParameter]: ['selected'] } },
       description: `Fields of ${what} to keep, with dots into objects. Separate several with commas, or give a list by expression.`,
     },
   ];

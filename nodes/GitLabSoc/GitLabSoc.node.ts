@@ -14,7 +14,7 @@ export class GitLabSoc implements INodeType {
     name: 'gitLabSoc',
     icon: { light: 'file:gitlab-soc.svg', dark: 'file:gitlab-soc.dark.svg' },
     group: ['transform'],
-    version: [1],
+    version: [1, 1.1],
     subtitle: '={{$parameter["operation"] + ": " + $parameter["resource"]}}',
     description: 'See what changed in GitLab: merge requests, pipelines, jobs and dependencies, read for security',
     defaults: {

@@ -14,7 +14,7 @@ export class PantherSiem implements INodeType {
     name: 'pantherSiem',
     icon: { light: 'file:panther.svg', dark: 'file:panther.dark.svg' },
     group: ['transform'],
-    version: [1],
+    version: [1, 1.1],
     subtitle: '={{$parameter["operation"] + ": " + $parameter["resource"]}}',
     description: 'Query the Panther data lake and work with its alerts, rules and schemas',
     defaults: {

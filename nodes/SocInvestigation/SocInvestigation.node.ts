@@ -14,7 +14,7 @@ export class SocInvestigation implements INodeType {
     name: 'socInvestigation',
     icon: { light: 'file:soc-investigation.svg', dark: 'file:soc-investigation.dark.svg' },
     group: ['transform'],
-    version: [1],
+    version: [1, 1.1],
     subtitle: '={{$parameter["operation"] + ": " + $parameter["resource"]}}',
     description: 'Open cases, correlate evidence, decide, report and respond',
     defaults: {

@@ -14,7 +14,7 @@ export class SocSlack implements INodeType {
     name: 'socSlack',
     icon: { light: 'file:soc-slack.svg', dark: 'file:soc-slack.dark.svg' },
     group: ['transform'],
-    version: [1],
+    version: [1, 1.1],
     subtitle: '={{$parameter["operation"] + ": " + $parameter["resource"]}}',
     description: 'Escalate cases to the security team in Slack and ask analysts for approval',
     defaults: {

@@ -75,7 +75,7 @@ async function throughNode(operation: Operation): Promise<unknown> {
         id: '2',
         name: 'Operation',
         type: `n8n-nodes-soc.${type}`,
-        typeVersion: 1,
+        typeVersion: 1.1,
         position: [200, 0],
         credentials,
         parameters: {

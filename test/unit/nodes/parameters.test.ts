@@ -11,9 +11,11 @@ const shownFor = (all: INodeProperties[], operation: Operation) =>
 
 const optionsOf = (parameter: INodeProperties | undefined) => (parameter?.options ?? []) as INodeProperties[];
 
-/** An entry of Options for a stored value whose field has its place elsewhere now. */
-const isKeptForStored = ({ name, displayOptions }: INodeProperties) =>
-  displayOptions?.show?.[`/options.${name}`] !== undefined && name !== 'resultFields';
+/** Whether a node of this version has the parameter. */
+const isOf = (version: number, { displayOptions }: INodeProperties) =>
+  ((displayOptions?.show?.['@version'] ?? []) as { _cnd: { lt?: number; gte?: number } }[]).every(
+    ({ _cnd: { lt = Infinity, gte = 0 } }) => version < lt && version >= gte,
+  );
 
 describe('the parameters of an operation', () => {
   const all = parametersOf('investigation', sampleOperations);
@@ -113,30 +115,35 @@ describe.each(['panther', 'gitlab', 'slack', 'investigation'] as Toolset[])('the
     }
   });
 
-  it('has a parameter for every input field, and never two of one name in one operation', () => {
-    for (const operation of own) {
-      const shown = shownFor(all, operation);
-      const collections = shown.filter(({ type }) => type === 'collection');
-      expect(collections.map(({ name }) => name).filter((name) => !['filters', 'options'].includes(name))).toEqual([]);
-      const offered = [
-        ...shown.filter(({ type }) => type !== 'collection'),
-        ...collections.flatMap(optionsOf).filter((entry) => !isKeptForStored(entry)),
-      ].map(({ name }) => name);
-      expect(new Set(offered).size).toBe(offered.length);
-      const fields = Object.keys(operation.input.shape).map(parameterName);
-      expect(offered).toEqual(expect.arrayContaining(fields));
-      const ofTheNode = offered.filter((name) => !fields.includes(name));
-      const known = ['splitIntoItems', 'returnAll', 'resultMode', 'resultFields'];
-      expect(ofTheNode.filter((name) => !known.includes(name))).toEqual([]);
-      expect(ofTheNode.includes('splitIntoItems')).toBe(operation.list !== undefined);
-    }
-  });
+  it.each([1, 1.1])(
+    'has one parameter for every input field in version %d, and never two of one name in one operation',
+    (version) => {
+      for (const operation of own) {
+        const shown = shownFor(all, operation).filter((parameter) => isOf(version, parameter));
+        const collections = shown.filter((parameter) => parameter.type === 'collection');
+        expect(new Set(collections.map(({ name }) => name)).size).toBe(collections.length);
+        const offered = [
+          ...shown.filter((parameter) => parameter.type !== 'collection'),
+          ...collections.flatMap(optionsOf),
+        ].map(({ name }) => name);
+        expect(new Set(offered).size).toBe(offered.length);
+        const fields = Object.keys(operation.input.shape).map(parameterName);
+        expect(offered).toEqual(expect.arrayContaining(fields));
+        const ofTheNode = offered.filter((name) => !fields.includes(name));
+        const known = ['splitIntoItems', 'returnAll', 'resultMode', 'resultFields'];
+        expect(ofTheNode.filter((name) => !known.includes(name))).toEqual([]);
+        expect(ofTheNode.includes('splitIntoItems')).toBe(operation.list !== undefined);
+      }
+    },
+  );
 
-  it('still has every optional field in Options, where workflows made before there were filters hold it', () => {
+  it('has every optional field of version 1 in Options, where workflows hold it', () => {
     for (const operation of own) {
-      const kept = optionsOf(shownFor(all, operation).find(({ name }) => name === 'options')).map(({ name }) => name);
+      const shown = shownFor(all, operation).filter((parameter) => isOf(1, parameter));
       const optional = fieldsOf(operation).filter(({ required }) => !required);
+      const kept = optionsOf(shown.find(({ name }) => name === 'options')).map(({ name }) => name);
       expect(kept).toEqual(expect.arrayContaining(optional.map(({ parameter }) => parameter)));
+      expect(shown.map(({ name }) => name)).not.toEqual(expect.arrayContaining(['filters']));
     }
   });
 
