@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import type { Collected } from '../paging';
 import { cleanLine, cleanText } from '../text';
+import { plainAlertId } from './alert-id';
 import { actorOf } from './alert-shape';
 import type { PantherClient } from './client';
-import { collectRest, type RestList } from './rest-list';
+import { collectRest, type RestItems, type RestList } from './rest-list';
 
 const text = z.string().nullish().catch(null);
 const actor = z.object({ id: text, type: text }).nullish().catch(null);
@@ -51,12 +51,11 @@ export function bodyOf({ body }: CommentRecord): string {
 }
 
 /** The comments of one alert in Panther's order, from a cursor on if one is given. */
-export function readComments(
+export function readComments<R>(
   client: PantherClient,
   alertId: string,
-  limit: number,
-  cursor?: string,
-): Promise<Collected<CommentRecord>> {
+  { limit, cursor, shape }: { limit: number; cursor?: string; shape: (comment: CommentRecord) => R },
+): Promise<RestItems<R>> {
   const list: RestList<CommentRecord> = {
     path: '/alert-comments',
     query: { 'alert-id': alertId },
@@ -69,7 +68,6 @@ export function readComments(
   };
   // Comments of another alert do not belong here, whatever the service made of the filter.
   const keep = (comment: CommentRecord) =>
-    comment.alertId == null ||
-    comment.alertId.replaceAll('-', '').toLowerCase() === alertId.replaceAll('-', '').toLowerCase();
-  return collectRest(client, list, { limit, cursor, keep });
+    comment.alertId == null || plainAlertId(comment.alertId) === plainAlertId(alertId);
+  return collectRest(client, list, { limit, cursor, keep, shape });
 }

@@ -30,18 +30,14 @@ export function alertWindow(after: string | undefined, before: string | undefine
   };
 }
 
-const iso = /^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(Z|[+-]\d\d:?\d\d)?)?$/i;
+const iso = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?)(Z|[+-]\d\d:?\d\d)?)?$/i;
 
+/** Unix milliseconds. A time without a zone is UTC, wherever this runs. */
 function moment(field: string, text: string): number {
-  const match = iso.exec(text.trim());
-  // A time without a zone is UTC, wherever this runs.
-  const whole = match !== null && match[1] === undefined && text.trim().length > 10 ? `${text.trim()}Z` : text.trim();
-  const time = match === null ? Number.NaN : Date.parse(whole.replace(' ', 'T'));
-  // 31 February would silently become a day in March.
-  const sameDay =
-    Number.isFinite(Date.parse(`${text.trim().slice(0, 10)}T00:00:00Z`)) &&
-    new Date(`${text.trim().slice(0, 10)}T00:00:00Z`).toISOString().startsWith(text.trim().slice(0, 10));
-  if (Number.isNaN(time) || !sameDay) {
+  const [, day, clock = '00:00', zone = 'Z'] = iso.exec(text.trim()) ?? [];
+  const time = day === undefined ? Number.NaN : Date.parse(`${day}T${clock}${zone}`);
+  // Date.parse takes 31 February for a day in March.
+  if (Number.isNaN(time) || !new Date(`${day}T00:00Z`).toISOString().startsWith(String(day))) {
     throw new InvalidInputError(field, 'is not an ISO 8601 date or time, such as 2026-03-01 or 2026-03-01T08:00:00Z');
   }
   return time;

@@ -13,7 +13,7 @@ export const listAlertComments = defineOperation({
   title: 'Get Many Comments',
   action: 'Get the comments of an alert',
   description:
-    "Reads the comments on an alert of Panther, up to limit (default 50), in Panther's order. The answer says whether there are more (complete).",
+    "Reads the comments on an alert of Panther, up to limit (default 50) and 1,000,000 characters together, in Panther's order. The answer says whether there are more (complete).",
   effect: 'read',
   idempotent: true,
   services: ['panther'],
@@ -43,7 +43,7 @@ export const listAlertComments = defineOperation({
   async run(ports, { alert_id, limit, cursor }) {
     const client = await PantherClient.connect(ports, new Deadline(ports, 60_000));
     const id = alertIdOf(alert_id, client.endpoints);
-    const { items, complete, next } = await readComments(client, id, limit, cursor);
-    return { alert_id: id, comments: items.map(commentOf), count: items.length, complete, next };
+    const { items, complete, next } = await readComments(client, id, { limit, cursor, shape: commentOf });
+    return { alert_id: id, comments: items, count: items.length, complete, next };
   },
 });

@@ -114,7 +114,7 @@ export const listAlerts = defineOperation({
   resource: 'Alert',
   title: 'Get Many',
   action: 'Get many alerts',
-  description: `Lists alerts of Panther, newest first, by time, severity, status, detection, title, log type, assignee, event count, quality and context tags. Without created_after it covers the last ${defaultWindowDays} days; window says which times were searched. All severities, states and event counts are included unless filtered. Returns up to limit alerts (default 50); complete says whether there are more.`,
+  description: `Lists alerts of Panther, newest first, by time, severity, status, detection, title, log type, assignee, event count, quality and context tags. Without created_after it covers the last ${defaultWindowDays} days; window says which times were searched. All severities, states and event counts are included unless filtered. Returns up to limit alerts (default 50) and 1,000,000 characters together; complete says whether there are more.`,
   effect: 'read',
   idempotent: true,
   services: ['panther'],
@@ -163,9 +163,13 @@ export const listAlerts = defineOperation({
         object: 'list of alerts',
         noun: 'alerts',
       },
-      { limit, cursor, keep: (alert) => matchesFilters(alert, filters, window) },
+      {
+        limit,
+        cursor,
+        keep: (alert) => matchesFilters(alert, filters, window),
+        shape: include_context ? detailsOf : summaryOf,
+      },
     );
-    const alerts = items.map(include_context ? detailsOf : summaryOf);
-    return { alerts, count: alerts.length, complete, next, window };
+    return { alerts: items, count: items.length, complete, next, window };
   },
 });
