@@ -8,18 +8,18 @@ const mostEntries = 1_000;
  * after two hours, and the oldest beyond a thousand.
  */
 export class ProcessQueryMemory implements QueryMemory {
-  readonly durable = false;
+  readonly durable: boolean = false;
   private readonly entries = new Map<string, { query: RememberedQuery; storedAt: number }>();
 
   constructor(private readonly now: () => number = Date.now) {}
 
   async find(key: string): Promise<RememberedQuery | undefined> {
-    const entry = this.entries.get(key);
-    return entry !== undefined && this.now() - entry.storedAt < keptMs ? entry.query : undefined;
+    return this.known(key);
   }
 
   async claim(key: string, startedAt: string): Promise<boolean> {
-    if ((await this.find(key)) !== undefined) return false;
+    // No await between the look and the entry: calls that come at the same time must not both find nothing.
+    if (this.known(key) !== undefined) return false;
     this.store(key, { query_id: null, started_at: startedAt });
     return true;
   }
@@ -31,6 +31,11 @@ export class ProcessQueryMemory implements QueryMemory {
   async forget(key: string, query: RememberedQuery): Promise<void> {
     const known = this.entries.get(key)?.query;
     if (known?.query_id === query.query_id && known.started_at === query.started_at) this.entries.delete(key);
+  }
+
+  private known(key: string): RememberedQuery | undefined {
+    const entry = this.entries.get(key);
+    return entry !== undefined && this.now() - entry.storedAt < keptMs ? entry.query : undefined;
   }
 
   private store(key: string, query: RememberedQuery): void {
