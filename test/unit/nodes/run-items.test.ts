@@ -1,8 +1,11 @@
 import type { INodeExecutionData } from 'n8n-workflow';
+import { z } from 'zod';
 import { runItems } from '../../../nodes-host/run-items';
+import { InvalidInputError } from '../../../operations/errors';
+import type { Operation } from '../../../operations/operation';
 import { type Execution, type ExecutionSetup, execution } from './execution';
 import { answerJson, type LocalServer, listen } from './local-server';
-import { sampleOperations } from './sample-operations';
+import { lookUpRecord, sampleOperations } from './sample-operations';
 
 const items = (...values: string[]): INodeExecutionData[] => values.map((id) => ({ json: { id, kept: 'as it was' } }));
 const run = ({ context }: Execution) => runItems(context, 'investigation', context.continueOnFail(), sampleOperations);
@@ -90,6 +93,98 @@ describe('running a node over its items', () => {
       { json: { type: 'ip', value: '192.0.2.1' }, pairedItem: { item: 0 } },
       { json: { type: 'ip', value: '192.0.2.0' }, pairedItem: { item: 2 } },
     ]);
+  });
+
+  describe('with several items', () => {
+    const order: string[] = [];
+    let running = 0;
+    let most = 0;
+    /** Takes longer the earlier it comes, and fails for `bad`. */
+    const slow = (effect: Operation['effect'], name: string): Operation => ({
+      ...lookUpRecord,
+      name,
+      effect,
+      services: [],
+      runsFor: undefined,
+      async run(_ports, { record_id }) {
+        running += 1;
+        most = Math.max(most, running);
+        await new Promise((resolve) => setTimeout(resolve, record_id === 'r-1' ? 30 : 5));
+        running -= 1;
+        order.push(String(record_id));
+        if (record_id === 'bad') throw new InvalidInputError('record_id', 'is bad');
+        return { record_id: String(record_id), found: 'x', case_id: null };
+      },
+    });
+    const both = [slow('read', 'read_slowly'), slow('write', 'write_slowly')];
+    const over = (ids: string[], operation: unknown, onError?: ExecutionSetup['onError']) => {
+      const { context } = execution({
+        items: items(...ids),
+        parameters: { operation, recordId: (json: { id?: unknown }) => json.id },
+        ...(onError === undefined ? {} : { onError }),
+      });
+      return runItems(context, 'investigation', context.continueOnFail(), both);
+    };
+    beforeEach(() => {
+      order.length = 0;
+      most = 0;
+    });
+
+    it('reads three at a time, and gives the results in the order of the items', async () => {
+      const results = await over(['r-1', 'r-2', 'r-3', 'r-4', 'r-5'], 'readSlowly');
+      expect(most).toBe(3);
+      expect(order[0]).not.toBe('r-1');
+      expect(results.map(({ json, pairedItem }) => [json.record_id, pairedItem])).toEqual(
+        ['r-1', 'r-2', 'r-3', 'r-4', 'r-5'].map((id, item) => [id, { item }]),
+      );
+    });
+
+    it('changes things one after another, with nothing beside it', async () => {
+      await over(['r-1', 'r-2', 'r-3'], 'writeSlowly');
+      expect([most, order]).toEqual([1, ['r-1', 'r-2', 'r-3']]);
+      order.length = 0;
+      const mixed = (_: unknown, index: number) => (index === 1 ? 'writeSlowly' : 'readSlowly');
+      await over(['r-1', 'r-2', 'r-3'], mixed);
+      expect([most, order]).toEqual([1, ['r-1', 'r-2', 'r-3']]);
+    });
+
+    it('puts an error in the place of its item', async () => {
+      const results = await over(['r-1', 'bad', 'r-3'], 'readSlowly', 'continueRegularOutput');
+      expect(results.map(({ json }) => json.error !== undefined)).toEqual([false, true, false]);
+      expect(results.map(({ pairedItem }) => pairedItem)).toEqual([{ item: 0 }, { item: 1 }, { item: 2 }]);
+      await expect(over(['r-1', 'bad', 'r-3'], 'readSlowly')).rejects.toMatchObject({ context: { itemIndex: 1 } });
+    });
+  });
+
+  it('reads SQL from the editor through n8n, and SQL by expression as n8n gives it', async () => {
+    const given: unknown[] = [];
+    const query: Operation = {
+      ...lookUpRecord,
+      name: 'run_sample_sql',
+      services: [],
+      runsFor: undefined,
+      input: z.object({ sql: z.string().describe('SQL') }),
+      async run(_ports, { sql }) {
+        given.push(sql);
+        return { record_id: 'r', found: 'x', case_id: null };
+      },
+    };
+    const word = '{{ 6 * 7 }}';
+    for (const [stored, value] of [
+      ["SELECT '{{ $json.word }}'", "SELECT '{{ $json.word }}'"],
+      ["=SELECT '{{ $json.word }}'", `SELECT '${word}'`],
+    ]) {
+      const { context } = execution({
+        items: [{ json: { word } }],
+        parameters: { operation: 'runSampleSql', sql: value },
+      });
+      Object.assign(context, {
+        getNode: () => ({ name: 'Node', parameters: { sql: stored } }),
+        evaluateExpression: (text: string) => text.replace('{{ $json.word }}', word),
+      });
+      await runItems(context, 'investigation', false, [query]);
+    }
+    expect(given).toEqual([`SELECT '${word}'`, `SELECT '${word}'`]);
   });
 
   describe('when an item fails', () => {
