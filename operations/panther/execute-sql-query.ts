@@ -8,6 +8,7 @@ import { type Obtained, obtainQuery } from './query-memory';
 import { queryOutput, queryOutputVaries, shapeOutcome, waitInput } from './query-output';
 import { awaitRows, type RowsOutcome } from './query-results';
 import { assertAllowedSql } from './sql/guard';
+import { suggestNames } from './suggestions';
 
 const input = z.object({
   sql: z
@@ -81,7 +82,10 @@ async function runToRows(
   } catch (error) {
     const ended = error instanceof QueryFailedError || (!reused && client.ports.signal.aborted);
     if (ended) await query.forget();
-    if (!(error instanceof QueryFailedError && error.kind === 'cancelled' && reused)) throw error;
+    if (!(error instanceof QueryFailedError && error.kind === 'cancelled' && reused)) {
+      await suggestNames(client, error, sql, database);
+      throw error;
+    }
     return runToRows(client, { sql, database, reuse: false }, maxRows);
   }
 }

@@ -9,7 +9,7 @@ import { queryFailureKind } from './query-failure';
 import { startQuery, whileQueryRuns } from './query-life-cycle';
 import { type Row, readRows } from './query-results';
 import { assertAllowedSql } from './sql/guard';
-import { namesMeant } from './sql-suggestions';
+import { namesMeant } from './suggestions';
 
 const waitSeconds = 60;
 const mostPlanRows = 500;

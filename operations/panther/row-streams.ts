@@ -5,6 +5,7 @@ import { PantherClient } from './client';
 import { startQuery } from './query-life-cycle';
 import { assertAllowedSql } from './sql/guard';
 import { streamRows } from './stream-rows';
+import { suggestNames } from './suggestions';
 
 export const defaultStreamedRows = 1_000_000;
 export const defaultStreamSeconds = 3_600;
@@ -47,7 +48,12 @@ export const streamSqlQuery: Streaming<typeof sqlInput> = {
     const { id } = await startQuery(client, sql, database);
     ports.log.info('query started', { query_id: id });
     ports.progress(`Query ${id} was started`, 0);
-    return yield* streamRows(client, id, max_rows, true);
+    try {
+      return yield* streamRows(client, id, max_rows, true);
+    } catch (error) {
+      await suggestNames(client, error, sql, database);
+      throw error;
+    }
   },
 };
 

@@ -17,7 +17,7 @@ export interface SimulatedTenant {
   panther: Panther;
   faults: FaultBoard;
   alertId: string;
-  ports(options?: { signal?: AbortSignal; defaults?: Record<string, string> }): TestPorts;
+  ports(options?: { signal?: AbortSignal; defaults?: Record<string, string>; speed?: number }): TestPorts;
   run(operation: unknown, input: unknown, ports?: TestPorts): Promise<Output>;
   /** Names of the GraphQL operations and paths that were asked for, in order. */
   asked(): string[];
@@ -39,8 +39,8 @@ export async function startSimulatedTenant(): Promise<SimulatedTenant> {
   });
   const faults = new FaultBoard();
   const service = await startService('panther', 0, panther.handler, faults);
-  const ports: SimulatedTenant['ports'] = ({ signal, defaults } = {}) =>
-    createTestPorts({ connections: { panther: { baseUrl: service.url, token, defaults } }, signal, speed: 20 });
+  const ports: SimulatedTenant['ports'] = ({ signal, defaults, speed = 20 } = {}) =>
+    createTestPorts({ connections: { panther: { baseUrl: service.url, token, defaults } }, signal, speed });
   return {
     panther,
     faults,
