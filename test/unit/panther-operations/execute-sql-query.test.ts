@@ -117,7 +117,7 @@ describe('a query that fails in the data lake', () => {
   test.each([
     ['missing_table', `SELECT * FROM panther_logs.public.aws_cloudtrial WHERE ${when}`, /list_available_tables/],
     ['bad_identifier', `SELECT nosuch FROM panther_logs.public.aws_cloudtrail WHERE ${when}`, /get_table_schema/],
-    ['syntax', 'SELECT FROM WHERE', /Correct the SQL/],
+    ['syntax', `SELECT eventName, count(*) FROM panther_logs.public.aws_cloudtrail WHERE ${when}`, /Correct the SQL/],
   ])('is told as %s', async (kind, text, next) => {
     const error = await failure({ sql: text });
     expect(error).toMatchObject({ code: 'query_failed', details: { kind, query_id: expect.any(String) } });
