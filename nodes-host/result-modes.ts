@@ -35,14 +35,14 @@ export function resultModeParameters(operation: Operation): INodeProperties[] {
       type: 'options',
       options: [
         { name: 'Raw', value: 'raw', description: 'Everything, as the operation gives it' },
-        { name: 'Selected Fields', value: 'selected', description: `Only the fields named in Result Fields` },
+        { name: 'Selected Fields', value: 'selected', description: `Only the fields named under Selected Fields` },
         { name: 'Simplified', value: 'simplified', description: 'Flat, without what is empty, long or deep' },
       ],
       default: 'simplified',
       description: `How much of ${what} to pass on. Raw unless chosen.`,
     },
     {
-      displayName: 'Result Fields',
+      displayName: 'Selected Fields',
       name: resultFieldsParameter,
       type: 'string',
       default: '',
@@ -67,7 +67,10 @@ export function readResultMode(options: Json): ResultMode {
   // A field of an object that is kept whole is in it already.
   const fields = named.filter((field) => !named.some((other) => field.startsWith(`${other}.`)));
   if (fields.length === 0) {
-    throw new InvalidInputError('Result Fields', 'names no field; add it under Options, or choose another Result Mode');
+    throw new InvalidInputError(
+      'Selected Fields',
+      'names no field; add it under Options, or choose another Result Mode',
+    );
   }
   return { mode, fields };
 }
@@ -154,7 +157,7 @@ function assertKnown(operation: Operation, fields: readonly string[]): void {
   const unknown = fields.find((field) => !(field in shape) && !((field.split('.')[0] ?? '') in shape));
   if (unknown === undefined) return;
   throw new InvalidInputError(
-    'Result Fields',
+    'Selected Fields',
     `"${unknown}" is not a field here; there are ${Object.keys(shape).join(', ')}`,
   );
 }

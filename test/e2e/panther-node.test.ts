@@ -363,7 +363,7 @@ const executablePath = browserPath();
       filters: { severities: ['HIGH'], detectionId: { __rl: true, mode: 'id', value: 'AWS.CloudTrail.Stopped' } },
       options: { resultMode: 'selected', resultFields: 'id, title' },
     });
-    for (const label of ['Return All', 'Limit', 'Filters', 'Detection ID', 'Result Mode', 'Result Fields']) {
+    for (const label of ['Return All', 'Limit', 'Filters', 'Detection ID', 'Result Mode', 'Selected Fields']) {
       await expect(page.getByText(label, { exact: true }).count()).resolves.toBeGreaterThan(0);
     }
   });
