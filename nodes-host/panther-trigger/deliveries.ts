@@ -1,9 +1,18 @@
-import type { ServerResponse } from 'node:http';
 import type { IDataObject } from 'n8n-workflow';
 
 /** Panther's retries end well within this. */
 const keptForMs = 24 * 60 * 60 * 1000;
 const keptAtMost = 2000;
+
+/** What is used of the answer to a request, which is Node's. */
+export interface Answer {
+  readonly closed: boolean;
+  readonly writableFinished: boolean;
+  readonly statusCode: number;
+  once(event: 'close', listener: () => void): unknown;
+  writeHead(status: number, headers: Record<string, string>): unknown;
+  end(body: string): unknown;
+}
 
 export type Claim = 'first' | 'accepted' | 'failed';
 
@@ -19,7 +28,7 @@ export class Deliveries {
   constructor(private readonly now: () => number) {}
 
   /** `first`: the caller delivers, and `response` tells the outcome. `failed`: another delivery of it just did. */
-  async claim(key: string, response: ServerResponse): Promise<Claim> {
+  async claim(key: string, response: Answer): Promise<Claim> {
     this.forgetOld();
     if (this.accepted.has(key)) return 'accepted';
     const other = this.running.get(key);

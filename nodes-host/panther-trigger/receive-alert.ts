@@ -1,4 +1,3 @@
-import type { ServerResponse } from 'node:http';
 import type {
   ICredentialDataDecryptedObject,
   IDataObject,
@@ -8,7 +7,7 @@ import type {
 import { InvalidInputError, OperationError } from '../../operations/errors';
 import { refuseAbsurdSize } from '../../operations/investigation/alert-fields';
 import { type DeliveredAlert, readDeliveredAlert } from '../../operations/panther/delivered-alert';
-import { acceptedIn, Deliveries } from './deliveries';
+import { type Answer, acceptedIn, Deliveries } from './deliveries';
 import { type HandedOver, handOver } from './hand-over';
 import { carriesSecret, webhookSecretOf } from './webhook-secret';
 
@@ -38,7 +37,7 @@ export async function receiveAlert(
   context: IWebhookFunctions,
   settings: ReceiveSettings,
 ): Promise<IWebhookResponseData> {
-  const response: ServerResponse = context.getResponseObject();
+  const response: Answer = context.getResponseObject();
   try {
     return await receive(context, response, settings);
   } catch (error) {
@@ -51,7 +50,7 @@ export async function receiveAlert(
 
 async function receive(
   context: IWebhookFunctions,
-  response: ServerResponse,
+  response: Answer,
   settings: ReceiveSettings,
 ): Promise<IWebhookResponseData> {
   if (!carriesSecret(context.getHeaderData(), webhookSecretOf(await credentialOf(context)))) {
@@ -76,7 +75,7 @@ async function receive(
 /** The answer to a delivery of an alert that is known already; undefined when it has to be taken. */
 async function repeated(
   context: IWebhookFunctions,
-  response: ServerResponse,
+  response: Answer,
   alert: DeliveredAlert,
 ): Promise<IWebhookResponseData | undefined> {
   const known = { accepted: true, duplicate: true, alert_id: alert.alert_id };
@@ -91,7 +90,7 @@ async function repeated(
 
 async function start(
   context: IWebhookFunctions,
-  response: ServerResponse,
+  response: Answer,
   settings: ReceiveSettings,
   alert: DeliveredAlert,
   text: string,
@@ -156,7 +155,7 @@ function problem(error: InvalidInputError): Record<string, unknown> {
   return { code: error.code, message: error.message, field: error.field };
 }
 
-function answer(response: ServerResponse, status: number, body: Record<string, unknown>): IWebhookResponseData {
+function answer(response: Answer, status: number, body: Record<string, unknown>): IWebhookResponseData {
   response.writeHead(status, {
     'content-type': 'application/json; charset=utf-8',
     ...(status === 503 ? { 'retry-after': retryAfterSeconds } : {}),

@@ -65,9 +65,8 @@ interface Setup {
 
 /** A node in an active workflow: n8n keeps its static data, watched for changes, from poll to poll. */
 function trigger(setup: Setup = {}) {
-  const watched = ObservableObject.create({});
-  const staticData = watched as IDataObject;
-  staticData['node:Panther'] = ObservableObject.create({}, watched);
+  const staticData: IDataObject = ObservableObject.create({});
+  staticData['node:Panther'] = ObservableObject.create({}, staticData as Parameters<typeof ObservableObject.create>[1]);
   const context = {
     getNode: () => ({ id: 'poll', name: 'Panther', credentials: { pantherApi: { id: '1', name: 'Panther' } } }),
     getWorkflow: () => ({ id: `workflow-${Math.random()}` }),
