@@ -14,7 +14,7 @@ const notAlias = new Set(
   ),
 );
 const notTable = new Set(
-  'select from where group order having union intersect except minus limit on using join inner left right full cross natural with as and or not case when'.split(
+  'table select from where group order having union intersect except minus limit on using join inner left right full cross natural with as and or not case when'.split(
     ' ',
   ),
 );

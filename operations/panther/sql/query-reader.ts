@@ -66,6 +66,8 @@ export class QueryReader {
       if (found === undefined) return;
       scope = found.scope;
       at = found.next;
+      // A template may make the rest of the statement.
+      if (at >= to && list.at(to - 1)?.kind === 'jinja') return;
     }
     for (let term = 0; ; term += 1) {
       const inner = term > 0 && own !== undefined ? new Set([...scope, own]) : scope;
