@@ -141,43 +141,82 @@ export type Json = string | number | boolean | null | Json[] | { [key: string]: 
 
 /**
  * Cleans every string and key of a JSON value. Nesting past `maxDepth` is replaced by its size, so that hostile depth
- * cannot exhaust the stack of whoever reads it next.
+ * cannot exhaust the stack of whoever reads it next. What needs no cleaning is not copied: a clean value comes back as it
+ * is, and a changed one shares its clean parts with what was given, which stays as it was.
  */
 export function cleanJson(value: unknown, maxLength = 4000, maxDepth = 12): Json {
-  if (typeof value === 'string') return cleanText(value, maxLength);
+  if (typeof value === 'string') return cleanValue(value, maxLength);
   if (typeof value === 'number') return Number.isFinite(value) ? value : null;
   if (typeof value === 'boolean' || value === null) return value;
-  if (Array.isArray(value)) {
-    return maxDepth === 0 ? `[list of ${value.length}]` : value.map((item) => cleanJson(item, maxLength, maxDepth - 1));
-  }
-  if (typeof value === 'object') {
-    const keys = Object.keys(value as object);
-    if (maxDepth === 0) return `[object of ${keys.length} fields]`;
-    const names = keys.every(isCleanKey) ? keys : cleanKeys(keys);
-    const result: { [key: string]: Json } = {};
-    for (let index = 0; index < keys.length; index += 1) {
-      const item = (value as Record<string, unknown>)[keys[index] as string];
-      if (item === undefined) continue;
-      const name = names[index] as string;
-      const cleaned = cleanJson(item, maxLength, maxDepth - 1);
-      if (name === '__proto__') setOwn(result, name, cleaned);
-      else result[name] = cleaned;
-    }
-    return result;
-  }
+  if (Array.isArray(value)) return maxDepth === 0 ? `[list of ${value.length}]` : cleanList(value, maxLength, maxDepth);
+  if (typeof value === 'object') return cleanObject(value as Record<string, unknown>, maxLength, maxDepth);
   return null;
+}
+
+function cleanList(list: unknown[], maxLength: number, maxDepth: number): Json {
+  let changed: Json[] | undefined;
+  for (let index = 0; index < list.length; index += 1) {
+    const cleaned = cleanJson(list[index], maxLength, maxDepth - 1);
+    if (changed !== undefined) changed.push(cleaned);
+    else if (cleaned !== list[index]) changed = [...(list.slice(0, index) as Json[]), cleaned];
+  }
+  return changed ?? (list as Json[]);
+}
+
+function cleanObject(value: Record<string, unknown>, maxLength: number, maxDepth: number): Json {
+  const keys = Object.keys(value);
+  if (maxDepth === 0) return `[object of ${keys.length} fields]`;
+  const names = keys.every(isCleanKey) ? keys : cleanKeys(keys);
+  let changed: { [key: string]: Json } | undefined;
+  if (names !== keys || Object.getPrototypeOf(value) !== Object.prototype) changed = {};
+  for (let index = 0; index < keys.length; index += 1) {
+    const item = value[keys[index] as string];
+    const cleaned = item === undefined ? undefined : cleanJson(item, maxLength, maxDepth - 1);
+    if (changed === undefined) {
+      if (cleaned === item && item !== undefined) continue;
+      changed = {};
+      for (const key of keys.slice(0, index)) setOwn(changed, key, value[key] as Json);
+    }
+    if (cleaned !== undefined) setOwn(changed, names[index] as string, cleaned);
+  }
+  return changed ?? (value as { [key: string]: Json });
+}
+
+/**
+ * Short texts that were found clean. The values and keys of logs repeat from row to row, and looking one up is several
+ * times faster than looking through it again.
+ */
+const knownClean = new Set<string>();
+const mostKnown = 5_000;
+const longestKnown = 128;
+
+function cleanValue(text: string, maxLength: number): string {
+  if (text.length > longestKnown || text.length > maxLength) return cleanText(text, maxLength);
+  if (knownClean.has(text)) return text;
+  const cleaned = cleanText(text, maxLength);
+  if (cleaned === text) {
+    if (knownClean.size >= mostKnown) knownClean.clear();
+    knownClean.add(text);
+  }
+  return cleaned;
 }
 
 /** Assigning to `__proto__` would change the object's prototype; this makes it a key like any other. */
 function setOwn(target: { [key: string]: Json }, key: string, value: Json): void {
-  Object.defineProperty(target, key, { value, enumerable: true, configurable: true, writable: true });
+  if (key !== '__proto__') target[key] = value;
+  else Object.defineProperty(target, key, { value, enumerable: true, configurable: true, writable: true });
 }
 
 /** Keys of ordinary records: nothing to strip, no blank, and no sign of a secret. */
 function isCleanKey(key: string): boolean {
-  return plainKey.test(key) && !anySign.test(key);
+  if (knownCleanKeys.has(key)) return true;
+  if (!plainKey.test(key) || anySign.test(key)) return false;
+  if (knownCleanKeys.size >= mostKnown) knownCleanKeys.clear();
+  knownCleanKeys.add(key);
+  return true;
 }
 const plainKey = /^[\x21-\x7e]{0,200}$/;
+const knownCleanKeys = new Set<string>();
 
 /**
  * Cleaned keys, all different: a key that needed no cleaning keeps its name, so that no `user<zero-width space>` can take

@@ -8,6 +8,7 @@ import {
 } from '../../operations/panther/row-streams';
 import { type RowFormat, rowFormats } from '../../operations/rows/row-file';
 import { readConfig } from './config';
+import { keepMemoryFlat } from './flat-memory';
 import { ServicePorts } from './hosting/service-ports';
 import { readSql, runToTarget } from './sql-run';
 
@@ -62,6 +63,7 @@ async function run(
   flags: Flags,
   version: string,
 ): Promise<void> {
+  keepMemoryFlat();
   const services = new ServicePorts(readConfig(process.env), version);
   const abort = new AbortController();
   const interrupt = () => {

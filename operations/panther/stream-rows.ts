@@ -1,5 +1,5 @@
 import { portsEndedBy } from '../clean-up-ports';
-import { BadResponseError, DeadlineError, OperationError, RateLimitedError, UnavailableError } from '../errors';
+import { BadResponseError, DeadlineError, type OperationError, RateLimitedError, UnavailableError } from '../errors';
 import { backoffMs, type Deadline } from '../retry';
 import type { RowStream, RowsEnd, StreamedRow } from '../row-stream';
 import { cleanJson, cleanLine } from '../text';
@@ -36,48 +36,86 @@ export async function* streamRows(client: PantherClient, id: string, maxRows: nu
   let cursor: string | undefined;
   let done = 0;
   let empty = 0;
-  let last: QueryResults | undefined;
+  let facts: Facts | undefined;
   try {
     let pending = read();
     for (;;) {
-      const awaited = ours ? whileQueryRuns(client, id, () => pending) : naming(id, pending);
+      const awaited = whileQueryRuns(client, id, () => pending, ours);
       const page: QueryResults | undefined = await awaited.catch((error: unknown) => {
         // Pages have been given out, and the rest can be read later.
-        if (last !== undefined && error instanceof DeadlineError) return undefined;
+        if (facts !== undefined && error instanceof DeadlineError) return undefined;
         throw error;
       });
-      if (page === undefined) return endOf(id, last as QueryResults, done, 'wait_seconds', cursor ?? null);
-      last = page;
+      if (page === undefined) return endOf(id, facts as Facts, done, 'wait_seconds', cursor ?? null);
       const next = followingCursor(page, seen, id);
-      const rows = page.edges.slice(0, maxRows - done).map(({ node }) => cleanRow(node));
-      const from = cursor;
-      done += rows.length;
-      empty = rows.length === 0 ? empty + 1 : 0;
+      const nodes = page.edges.slice(0, maxRows - done);
+      done += nodes.length;
+      empty = nodes.length === 0 ? empty + 1 : 0;
       if (empty >= mostEmptyPages)
         throw new BadResponseError('Panther', 'page after page has no rows', { query_id: id });
 
-      const end = (cutBy: RowsEnd['cut_by'], at: string | null): RowsEnd => endOf(id, page, done, cutBy, at);
-      const shown = { rows, columns: columnsOf(page), done, total: totalOf(page, done) };
-      client.ports.progress(`Read ${done} rows of query ${id}`, done, shown.total);
-      if (rows.length < page.edges.length || (done >= maxRows && next !== undefined)) {
-        yield shown;
-        return end('max_rows', rows.length < page.edges.length ? (from ?? null) : (next ?? null));
+      facts = factsOf(page, done);
+      client.ports.progress(`Read ${done} rows of query ${id}`, done, facts.rowCount);
+      const end = endAfter(client, page, {
+        given: nodes.length,
+        done,
+        maxRows,
+        next,
+        cursor,
+        rowCount: facts.rowCount,
+      });
+      if (end === undefined) {
+        pending = read(next);
+        cursor = next;
+        // Cleaning takes as long as the service needs for a page: the request has to be on its way before that.
+        await client.ports.sleep(0).catch(() => {});
       }
-      if (next === undefined) {
-        yield shown;
-        return end(page.pageInfo.hasNextPage || done < totalOf(page, done) ? 'service' : null, null);
-      }
-      if (client.deadline.leftMs < pageNeedsMs) {
-        yield shown;
-        return end('wait_seconds', next);
-      }
-      pending = read(next);
-      cursor = next;
-      yield shown;
+      yield { rows: nodes.map(({ node }) => cleanRow(node)), columns: facts.columns, done, total: facts.rowCount };
+      if (end !== undefined) return endOf(id, facts, done, end.cutBy, end.next);
     }
   } finally {
     leaving.abort();
   }
+}
+
+/** What stays of a page once its rows have been given out. */
+interface Facts {
+  columns: string[];
+  rowCount: number;
+  bytesScanned: number;
+  executionTime: number;
+}
+
+function factsOf({ columnInfo, stats }: QueryResults, done: number): Facts {
+  return {
+    columns: columnInfo.order.map((name) => cleanLine(name, 200)),
+    rowCount: Math.max(Number.isFinite(stats.rowCount) ? Math.trunc(stats.rowCount) : 0, done),
+    bytesScanned: stats.bytesScanned,
+    executionTime: stats.executionTime,
+  };
+}
+
+interface Position {
+  /** Rows of the page that are given out, and all up to there. */
+  given: number;
+  done: number;
+  maxRows: number;
+  rowCount: number;
+  /** Cursor of the page that follows, and of this one. */
+  next: string | undefined;
+  cursor: string | undefined;
+}
+
+/** Whether a page is the last one to be given out, and then why and where to go on; undefined when there is more to read. */
+function endAfter(
+  client: PantherClient,
+  page: QueryResults,
+  { given, done, maxRows, rowCount, next, cursor }: Position,
+): { cutBy: RowsEnd['cut_by']; next: string | null } | undefined {
+  if (given < page.edges.length) return { cutBy: 'max_rows', next: cursor ?? null };
+  if (next === undefined) return { cutBy: page.pageInfo.hasNextPage || done < rowCount ? 'service' : null, next: null };
+  if (done >= maxRows) return { cutBy: 'max_rows', next };
+  return client.deadline.leftMs < pageNeedsMs ? { cutBy: 'wait_seconds', next } : undefined;
 }
 
 /** A failure that may pass does not end a long stream: the same page is asked for again until it has been out for too long. */
@@ -123,36 +161,18 @@ function followingCursor({ pageInfo }: QueryResults, seen: Set<string>, id: stri
   return next;
 }
 
-function totalOf({ stats: { rowCount } }: QueryResults, done: number): number {
-  return Math.max(Number.isFinite(rowCount) ? Math.trunc(rowCount) : 0, done);
-}
-
-function endOf(id: string, page: QueryResults, done: number, cutBy: RowsEnd['cut_by'], next: string | null): RowsEnd {
+function endOf(id: string, facts: Facts, done: number, cutBy: RowsEnd['cut_by'], next: string | null): RowsEnd {
   return {
     query_id: id,
     rows: done,
-    row_count: totalOf(page, done),
-    columns: columnsOf(page),
+    row_count: facts.rowCount,
+    columns: facts.columns,
     complete: cutBy === null,
     next,
     cut_by: cutBy,
-    bytes_scanned: page.stats.bytesScanned,
-    execution_time_ms: page.stats.executionTime,
+    bytes_scanned: facts.bytesScanned,
+    execution_time_ms: facts.executionTime,
   };
-}
-
-function columnsOf({ columnInfo }: QueryResults): string[] {
-  return columnInfo.order.map((name) => cleanLine(name, 200));
-}
-
-/** A failure leaves with the id of the query, whose result can still be read. */
-async function naming<T>(id: string, work: Promise<T>): Promise<T> {
-  try {
-    return await work;
-  } catch (error) {
-    if (error instanceof OperationError) Object.assign(error.details, { query_id: id });
-    throw error;
-  }
 }
 
 function cleanRow(node: Record<string, unknown>): StreamedRow {
