@@ -15,12 +15,14 @@ const entries = new Map<string, Entry>();
 /**
  * What `read` gives, remembered for five minutes for one address and one token: role limits differ between the tokens of one
  * tenant, so nothing is ever shared between two. Nothing is remembered when the host cannot tell tokens apart, or the
- * tenant's owner switched caching off. A failure is not remembered. Values must not be changed by their readers.
+ * tenant's owner switched caching off. A failure is not remembered. Values must not be changed by their readers. `fresh` reads
+ * anew and remembers that.
  */
 export async function remembered<T>(
   client: PantherClient,
   what: readonly string[],
   read: () => Promise<T>,
+  fresh = false,
 ): Promise<T> {
   const { account, endpoints, settings, ports } = client;
   if (account === undefined || account === '' || settings.cacheSeconds === 0) return read();
@@ -28,7 +30,7 @@ export async function remembered<T>(
   const entry = entries.get(key);
   const age = entry === undefined ? Number.NaN : ports.now().getTime() - entry.readAt;
   // A clock that was set back makes an entry from the future, which counts as old.
-  if (entry !== undefined && age >= 0 && age < keptMs) return entry.value as T;
+  if (!fresh && entry !== undefined && age >= 0 && age < keptMs) return entry.value as T;
   const value = await read();
   entries.delete(key);
   entries.set(key, { value, readAt: ports.now().getTime() });

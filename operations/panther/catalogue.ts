@@ -31,8 +31,16 @@ export async function readDatabases(client: PantherClient): Promise<DatabaseNode
 }
 
 /** Names of the databases, remembered for a while. */
-export function databaseNames(client: PantherClient): Promise<readonly string[]> {
-  return remembered(client, ['databases'], async () => (await readDatabases(client)).map(({ name }) => name));
+export function databaseNames(client: PantherClient, fresh = false): Promise<readonly string[]> {
+  const read = async (): Promise<string[]> => (await readDatabases(client)).map(({ name }) => name);
+  return remembered(client, ['databases'], read, fresh);
+}
+
+/** The catalogue's own spelling of a database; undefined when it has none by that name, which is asked anew. */
+export async function findDatabase(client: PantherClient, wanted: string): Promise<string | undefined> {
+  const { dialect } = client.settings;
+  const known = matchDatabase(wanted, await databaseNames(client), dialect);
+  return known ?? matchDatabase(wanted, await databaseNames(client, true), dialect);
 }
 
 /**
@@ -51,9 +59,11 @@ export function matchDatabase(wanted: string, databases: readonly string[], dial
 export interface TablePage {
   tables: TableNode[];
   next: string | undefined;
+  /** Panther promises more and gives no cursor for it. */
+  cut: boolean;
 }
 
-/** One page of a database's tables. A page that promises more without a cursor counts as the last. */
+/** One page of a database's tables. */
 export async function readTablePage(client: PantherClient, database: string, cursor?: string): Promise<TablePage> {
   const { data } = await client.read(
     listTables,
@@ -65,6 +75,7 @@ export async function readTablePage(client: PantherClient, database: string, cur
   return {
     tables: edges.map(({ node }) => node),
     next: pageInfo.hasNextPage ? (pageInfo.endCursor ?? undefined) : undefined,
+    cut: pageInfo.hasNextPage && pageInfo.endCursor == null,
   };
 }
 
@@ -72,8 +83,9 @@ export async function readTablePage(client: PantherClient, database: string, cur
 export function tableNames(
   client: PantherClient,
   database: string,
+  fresh = false,
 ): Promise<readonly Pick<TableNode, 'name' | 'logType'>[]> {
-  return remembered(client, ['tables', database], async () => {
+  const read = async (): Promise<Pick<TableNode, 'name' | 'logType'>[]> => {
     const tables: Pick<TableNode, 'name' | 'logType'>[] = [];
     const seen = new Set<string>();
     for (let cursor: string | undefined; tables.length < mostTables; ) {
@@ -84,7 +96,8 @@ export function tableNames(
       cursor = page.next;
     }
     return tables.slice(0, mostTables);
-  });
+  };
+  return remembered(client, ['tables', database], read, fresh);
 }
 
 /** One table with its columns, by the catalogue's own names; remembered for a while. */

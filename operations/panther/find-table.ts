@@ -1,6 +1,6 @@
 import { BadResponseError, MissingPermissionError, NotFoundOrNoAccessError, UnavailableError } from '../errors';
 import { cleanLine } from '../text';
-import { databaseNames, matchDatabase, readTableSchema, type TableSchema, tableNames } from './catalogue';
+import { databaseNames, findDatabase, readTableSchema, type TableSchema, tableNames } from './catalogue';
 import type { PantherClient } from './client';
 import { sqlTable } from './dialect';
 import { closestNames, type TableName } from './table-names';
@@ -16,11 +16,17 @@ export interface FoundTable {
  * names that come closest.
  */
 export async function findTable(client: PantherClient, asked: TableName): Promise<FoundTable> {
+  // The database's name goes into SQL too, so it is the catalogue's and not the caller's.
+  const database = await findDatabase(client, asked.database);
+  if (database === undefined) throw unknownName('database', asked.database, await databaseNames(client));
+  const name = { database, table: asked.table };
+  let schema: TableSchema;
   try {
-    return named(asked, await readTableSchema(client, asked));
+    schema = await readTableSchema(client, name);
   } catch (error) {
-    return lookAgain(client, asked, error);
+    return lookAgain(client, name, error);
   }
+  return named(name, schema);
 }
 
 /**
@@ -35,20 +41,22 @@ async function lookAgain(client: PantherClient, asked: TableName, error: unknown
     (error instanceof BadResponseError && error.details.graphql_code !== 'GRAPHQL_VALIDATION_FAILED') ||
     (error instanceof UnavailableError && error.details.graphql_code !== undefined);
   if (!mayBeUnknown) throw error;
-  const { dialect } = client.settings;
-  const databases = await databaseNames(client);
-  const database = matchDatabase(asked.database, databases, dialect);
-  if (database === undefined) throw unknownName('database', asked.database, databases);
-  const tables = (await tableNames(client, database)).map(({ name }) => name);
-  const wanted = asked.table.toLowerCase();
-  const table = tables.find((name) => name === asked.table) ?? tables.find((name) => name.toLowerCase() === wanted);
+  const { database, table: wanted } = asked;
+  const spelled = (tables: readonly { name: string }[]): string | undefined =>
+    tables.find(({ name }) => name === wanted)?.name ??
+    tables.find(({ name }) => name.toLowerCase() === wanted.toLowerCase())?.name;
+  let tables = await tableNames(client, database);
+  // What is remembered says otherwise than Panther just did: it may have changed.
+  if (spelled(tables) === wanted) tables = await tableNames(client, database, true);
+  const table = spelled(tables);
   if (table === undefined) {
-    throw unknownName('table', asked.table, tables, (name) => sqlTable(database, name, dialect) ?? name);
+    const names = [...new Set(tables.map(({ name }) => name))];
+    throw unknownName('table', wanted, names, (name) => sqlTable(database, name, client.settings.dialect) ?? name);
   }
   const name = { database, table };
   // The catalogue can be read, so the permission is there: what is missing is access to this one table.
   if (error instanceof MissingPermissionError) throw barredFromTable(name);
-  if (table === asked.table && database === asked.database) throw error;
+  if (table === wanted) throw error;
   return named(name, await readTableSchema(client, name));
 }
 

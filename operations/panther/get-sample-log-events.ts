@@ -3,7 +3,7 @@ import { BadResponseError, InvalidInputError } from '../errors';
 import { defineOperation } from '../operation';
 import { Deadline } from '../retry';
 import { cleanLine } from '../text';
-import { databaseNames, matchDatabase, tableNames } from './catalogue';
+import { databaseNames, findDatabase, tableNames } from './catalogue';
 import { PantherClient } from './client';
 import { newestRows, sqlTable } from './dialect';
 import { type FoundTable, findTable, unknownName } from './find-table';
@@ -128,9 +128,8 @@ function allowedName({ name }: FoundTable, dialect: PantherClient['settings']['d
 
 /** The table of a database that holds a log type, by the catalogue. Throws NotFoundOrNoAccessError with log types like it. */
 async function tableOfLogType(client: PantherClient, logType: string, database: string): Promise<TableName> {
-  const databases = await databaseNames(client);
-  const owner = matchDatabase(database, databases, client.settings.dialect);
-  if (owner === undefined) throw unknownName('database', database, databases);
+  const owner = await findDatabase(client, database);
+  if (owner === undefined) throw unknownName('database', database, await databaseNames(client));
   const tables = await tableNames(client, owner);
   const wanted = logType.trim().toLowerCase();
   const found = tables.find((table) => table.logType?.toLowerCase() === wanted);

@@ -42,7 +42,7 @@ const output = z.object({
   tables: z.array(table),
   count: z.number().int().describe('Tables in this answer'),
   complete: z.boolean().describe('False when there are more'),
-  next: z.string().nullable().describe('Give it as cursor to go on; null when complete'),
+  next: z.string().nullable().describe('Give it as cursor to go on; null when there is nothing to go on with'),
   did_you_mean: z
     .array(z.string())
     .describe('Names that come close when no table of the database contains the text; else empty'),
@@ -73,6 +73,7 @@ export const listAvailableTables = defineOperation({
     const wanted = name_contains?.toLowerCase();
     const tables: z.infer<typeof table>[] = [];
     const seen = new Set<string>();
+    let isWhole = true;
     let position: Position | undefined = cursor === undefined ? startOf(databases, 0) : parsePosition(cursor);
 
     while (position !== undefined) {
@@ -96,16 +97,15 @@ export const listAvailableTables = defineOperation({
           log_type: node.logType == null ? null : cleanLine(node.logType, 200),
         });
       }
-      // A cursor seen before would lead in circles; the database counts as read.
-      const goesOn = page.next !== undefined && !seen.has(`${index}:${page.next}`);
+      const again = page.next !== undefined && seen.has(`${index}:${page.next}`);
+      // A cursor seen before would lead in circles. What is behind it stays unread, and so does what has no cursor.
+      if (again || page.cut) isWhole = false;
+      const goesOn = page.next !== undefined && !again;
       if (goesOn) seen.add(`${index}:${page.next}`);
       position = goesOn ? { database: current, after: page.next ?? null, skip: 0 } : startOf(databases, index + 1);
     }
-    return answer(
-      tables,
-      undefined,
-      await closeTo(client, databases, wanted, cursor === undefined && tables.length === 0),
-    );
+    const near = await closeTo(client, databases, wanted, cursor === undefined && tables.length === 0);
+    return { ...answer(tables, undefined, near), complete: isWhole };
   },
 });
 

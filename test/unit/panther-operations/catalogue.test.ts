@@ -137,6 +137,6 @@ describe('get_table_schema', () => {
 
   test('a failing service stays a failing service', async () => {
     tenant.faults.add({ service: 'panther', bodyContains: 'GetTable', status: 500, body: 'oops' });
-    expect(await failure(getTableSchema, { table: 'aws_cloudtrail' })).toMatchObject({ code: 'unavailable' });
+    expect(await failure(getTableSchema, { table: 'gitlab_production' })).toMatchObject({ code: 'unavailable' });
   });
 });

@@ -15,8 +15,8 @@ describe('over the simulated tenant', () => {
   afterAll(() => tenant.close());
   beforeEach(() => tenant.reset());
 
-  const failing = (sql: string, database?: string) =>
-    failureOf(tenant.run(executeSqlQuery, { sql, database, wait_seconds: 60 }, tenant.ports({ speed: 5 })));
+  const failing = (sql: string, ports = tenant.ports({ speed: 5 })) =>
+    failureOf(tenant.run(executeSqlQuery, { sql, wait_seconds: 60 }, ports));
 
   test.each([
     [`SELECT p_row_id FROM aws_cloudtrial WHERE ${since}`, 'panther_logs.public.aws_cloudtrail'],
@@ -48,9 +48,10 @@ describe('over the simulated tenant', () => {
 
   test('the same mistake asks the catalogue once', async () => {
     const sql = (n: number) => `SELECT ${n} FROM aws_cloudtrial WHERE ${since}`;
-    await failing(sql(1));
+    const ports = tenant.ports({ speed: 5 });
+    await failing(sql(1), ports);
     tenant.panther.requests.length = 0;
-    expect((await failing(sql(2))).details.did_you_mean).toContain('aws_cloudtrail');
+    expect((await failing(sql(2), ports)).details.did_you_mean).toContain('aws_cloudtrail');
     expect(tenant.asked().filter((name) => name.startsWith('List') && name !== 'ListDataLakeQueries')).toEqual([]);
   });
 });
