@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { access, mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CaseRecord } from '../../operations/cases';
@@ -12,11 +13,11 @@ export class ReportFolder {
     await mkdir(this.folder, { recursive: true });
   }
 
-  /** Writes aside and renames, so that nobody reads half a report. */
+  /** Writes aside and renames, so that nobody reads half a report. Two writers of one report each have a file aside. */
   async write(record: Pick<CaseRecord, 'id' | 'report_markdown'>): Promise<void> {
     if (record.report_markdown === null) return;
     const path = this.pathOf(record.id);
-    const aside = `${path}.${process.pid}.tmp`;
+    const aside = `${path}.${randomUUID()}.tmp`;
     await writeFile(aside, record.report_markdown);
     await rename(aside, path);
   }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { run } from './child-process.mjs';
 import { npm } from './install.mjs';
 import { nodeEnvironment, nodeExecutable } from './node-runtime.mjs';
@@ -22,8 +23,50 @@ const sources = [
   'README.md',
 ];
 
-/** Builds the packages when their sources changed since the last build, and packs the n8n package. */
+/**
+ * Builds the packages when their sources changed since the last build, and packs the n8n package. One build at a time: a
+ * second caller waits for the first, and then mostly finds nothing left to do.
+ */
 export async function ensureBuilt() {
+  mkdirSync(varDir, { recursive: true });
+  const release = await lock(join(varDir, 'build.lock'));
+  try {
+    return await build();
+  } finally {
+    release();
+  }
+}
+
+/** A folder is made by one caller only. One whose owner has died, or that is older than any build, is taken over. */
+async function lock(folder) {
+  const owner = join(folder, 'pid');
+  for (;;) {
+    try {
+      mkdirSync(folder);
+      writeFileSync(owner, String(process.pid));
+      return () => rmSync(folder, { recursive: true, force: true });
+    } catch (error) {
+      if (error.code !== 'EEXIST') throw error;
+      if (isAbandoned(folder, owner)) rmSync(folder, { recursive: true, force: true });
+      else await delay(250);
+    }
+  }
+}
+
+const longestBuildMs = 300_000;
+
+function isAbandoned(folder, owner) {
+  try {
+    if (Date.now() - statSync(folder).mtimeMs > longestBuildMs) return true;
+    process.kill(Number(readFileSync(owner, 'utf8')), 0);
+    return false;
+  } catch (error) {
+    // ENOENT: the owner is just writing its number, or has just let go.
+    return error.code === 'ESRCH';
+  }
+}
+
+async function build() {
   const stamp = join(varDir, 'build-stamp');
   const now = fingerprint();
   const tarball = join(varDir, 'n8n-nodes-soc.tgz');
@@ -39,7 +82,6 @@ export async function ensureBuilt() {
   )
     return { tarball };
   step('Building');
-  mkdirSync(varDir, { recursive: true });
   const logs = join(varDir, 'logs');
   await run(nodeExecutable(), [join(root, 'scripts', 'build.mjs')], {
     cwd: root,
