@@ -7,6 +7,7 @@ import { Bridge, type Capabilities } from './bridge';
 import { caseLine, caseText } from './case-text';
 import { ConfigError, readConfig } from './config';
 import { toJsonSchema } from './mcp/json-schema';
+import { addSqlCommands } from './sql-commands';
 import { CaseStore } from './store/case-store';
 import { openDatabase } from './store/database';
 import { firstBrokenEvent } from './store/event-chain';
@@ -70,6 +71,7 @@ export function createProgram(capabilities: Capabilities, version: string): Comm
     .argument('<id>')
     .option('--json', 'the stored record as JSON')
     .action(showCase);
+  addSqlCommands(program, version);
   return program;
 }
 
