@@ -34,6 +34,8 @@ export const coverageSchema = z.object({
   source: z.string(),
   status: z.enum(['complete', 'truncated', 'failed', 'not_run']),
   query_id: z.string().nullable(),
+  /** When the data lake ran the query, ISO 8601: earlier than the case where a result was used again. Absent when unknown. */
+  ran_at: z.string().optional(),
   rows: z.number().int().nullable(),
   /** Why it is not complete, and what therefore was not seen; null when complete. */
   problem: z.string().nullable(),

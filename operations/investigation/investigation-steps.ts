@@ -1,10 +1,13 @@
+import type { z } from 'zod';
 import type { CaseRecord } from '../cases';
-import { CancelledError, type ErrorShape, OperationError, toErrorShape } from '../errors';
+import { CancelledError, DeadlineError, type ErrorShape, OperationError, toErrorShape } from '../errors';
 import { listMergeRequests } from '../gitlab/list-merge-requests';
 import { listPipelineFailures } from '../gitlab/list-pipeline-failures';
 import { runOperation } from '../operation';
 import { executeSqlQuery } from '../panther/execute-sql-query';
+import { getQueryResults } from '../panther/get-query-results';
 import type { Ports } from '../ports';
+import { Deadline } from '../retry';
 import { escalateToSocTeam } from '../slack/escalate-to-soc-team';
 import type { PlannedQuery } from './evidence';
 import type { Plan } from './plan';
@@ -34,15 +37,46 @@ async function orFailure<T>(ports: Ports, step: () => Promise<T>): Promise<T | {
   }
 }
 
-const querySeconds = 120;
+/** Time for one query of the plan, and for one wait within it: each wait is a call of its own, which can be taken up again. */
+const querySeconds = 300;
+const waitSeconds = 45;
 
-/** One query of the plan; an error carries the label, so that coverage can name it. */
+/**
+ * One query of the plan; an error carries the label, so that coverage can name it. A query that takes longer than one wait is
+ * asked for by its id until its time is over; it is then given as it is, running, which counts as not seen.
+ */
 export async function runPlannedQuery(ports: Ports, query: PlannedQuery): Promise<unknown> {
   const { label, sql, database, max_rows } = query;
-  const result = await orFailure(ports, () =>
-    runOperation(executeSqlQuery, ports, { sql, database, max_rows, label, wait_seconds: querySeconds }),
-  );
+  const deadline = new Deadline(ports, querySeconds * 1000);
+  const result = await orFailure(ports, async () => {
+    let answer = await unlessLate(() =>
+      runOperation(executeSqlQuery, ports, { sql, database, max_rows, label, wait_seconds: waitSeconds }),
+    );
+    while (answer.status === 'running') {
+      const pause = (answer.poll_after_seconds ?? 1) * 1000;
+      const wait_seconds = Math.min(waitSeconds, Math.floor((deadline.leftMs - pause) / 1000));
+      if (wait_seconds < 1 || !(await deadline.wait(pause))) break;
+      const { query_id } = answer;
+      answer = await unlessLate(() =>
+        runOperation(getQueryResults, ports, { query_id, max_rows, label, wait_seconds }),
+      );
+    }
+    return { label, ...answer };
+  });
   return 'error' in result ? { ...result, label } : result;
+}
+
+type Answer = Pick<z.output<typeof executeSqlQuery.output>, 'status' | 'query_id' | 'poll_after_seconds'>;
+
+/** A wait that ended without an answer from Panther, on a query whose id is known, is one that may be gone on with. */
+async function unlessLate(wait: () => Promise<Answer>): Promise<Answer> {
+  try {
+    return await wait();
+  } catch (error) {
+    const id = error instanceof DeadlineError ? error.details.query_id : undefined;
+    if (typeof id !== 'string') throw error;
+    return { status: 'running', query_id: id, poll_after_seconds: null };
+  }
 }
 
 /** Merge requests and failed pipelines of the plan's window; undefined where no GitLab is connected to this host. */

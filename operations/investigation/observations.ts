@@ -30,6 +30,7 @@ const groupLabels = ['actor_reads', 'actor_baseline', 'ip_history'];
 interface Result {
   label: string;
   queryId: string | null;
+  ranAt: string | null;
   rows: unknown[] | null;
   complete: boolean;
   problem: string | null;
@@ -94,7 +95,14 @@ export function compare(a: string, b: string): number {
 function readResult(item: unknown, plan: Plan): Result {
   const body = isObject(item) && isObject(item.json) && !('label' in item) ? item.json : item;
   if (!isObject(body)) {
-    return { label: 'unlabelled', queryId: null, rows: null, complete: false, problem: 'A result that is no object.' };
+    return {
+      label: 'unlabelled',
+      queryId: null,
+      ranAt: null,
+      rows: null,
+      complete: false,
+      problem: 'A result that is no object.',
+    };
   }
   // n8n puts what identifies a failed item beside the error, or inside it on its error output.
   const inside = isObject(body.error) && isObject(body.error.input) ? body.error.input : {};
@@ -104,9 +112,18 @@ function readResult(item: unknown, plan: Plan): Result {
     plan.queries.find((query) => sql !== null && query.sql === sql)?.label ??
     'unlabelled';
   const queryId = textOf(body.query_id) ?? (isObject(body.error) ? textOf(detail(body.error, 'query_id')) : null);
-  const base = { label: cleanLine(label, 64), queryId: queryId === null ? null : cleanLine(queryId, 128) };
+  const ranAt = textOf(body.started_at);
+  const base = {
+    label: cleanLine(label, 64),
+    queryId: queryId === null ? null : cleanLine(queryId, 128),
+    ranAt: ranAt === null ? null : cleanLine(ranAt, 40),
+  };
   if (body.error !== undefined && body.error !== null) {
     return { ...base, rows: null, complete: false, problem: errorText(body.error) };
+  }
+  if (textOf(body.status) === 'running') {
+    const problem = 'The query was still running when the time for it was over, so nothing of it was seen.';
+    return { ...base, rows: null, complete: false, problem };
   }
   if (!Array.isArray(body.rows)) {
     return { ...base, rows: null, complete: false, problem: 'The answer has no list of rows.' };
@@ -138,6 +155,7 @@ function readRows(
     source: siem,
     status,
     query_id: first?.queryId ?? null,
+    ...(first?.ranAt ? { ran_at: first.ranAt } : {}),
     rows,
     problem,
   });

@@ -149,9 +149,10 @@ function coverage({ coverage: items }: CaseRecord): string {
     item.status,
     item.rows === null ? '–' : String(item.rows),
     code(item.query_id),
+    item.ran_at === undefined ? '–' : plain(item.ran_at),
     item.problem === null ? '–' : plain(item.problem),
   ]);
-  return table(['Asked', 'Source', 'Status', 'Rows', 'Query id', 'Problem'], rows);
+  return table(['Asked', 'Source', 'Status', 'Rows', 'Query id', 'Ran at', 'Problem'], rows);
 }
 
 function recheck({ findings, coverage: items }: CaseRecord): string {

@@ -1,8 +1,10 @@
+import { ProcessQueryMemory } from '../../../nodes-host/query-memory';
 import { parseAlert } from '../../../operations/investigation/alert-format';
 import { investigateAlert, resumeInvestigation } from '../../../operations/investigation/investigate-alert';
 import { planFor } from '../../../operations/investigation/plan';
 import { runOperation } from '../../../operations/operation';
 import { executeSqlQuery } from '../../../operations/panther/execute-sql-query';
+import { normaliseSql } from '../../../operations/panther/normalise-sql';
 import { type Sandbox, startSandbox } from '../../../sandbox/src/sandbox';
 import { type MemoryCases, memoryCases } from '../../support/memory-cases';
 import { sandboxPorts } from '../../support/sandbox-ports';
@@ -17,8 +19,18 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => sandbox?.close());
 
-function host(cases: MemoryCases, broken: string[] = []) {
-  return sandboxPorts(sandbox, cases, broken);
+afterEach(() => runningPolls(1));
+
+async function runningPolls(count: number): Promise<void> {
+  await fetch(`${sandbox.control.url}/panther/settings`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ runningPolls: count }),
+  });
+}
+
+function host(cases: MemoryCases, broken: string[] = [], speed?: number) {
+  return sandboxPorts(sandbox, cases, broken, speed);
 }
 
 const sample = (id: string) => ({ ...(sandbox.sampleAlert as unknown as Record<string, unknown>), id });
@@ -100,4 +112,56 @@ test('after a stop in the middle the rest is done once, and the row is the same'
   });
   const asked = later.requests.filter((request) => request.body?.includes('executeDataLakeQuery')).length;
   expect(asked).toBeLessThan(planFor(record.alert).queries.length);
+});
+
+test('a query that outlasts one wait is gone on with by its id, and its rows are seen', async () => {
+  await runningPolls(20);
+  const ports = host(memoryCases(), [], 60);
+  const result = await runOperation(investigateAlert, ports, { alert: sample('slow') });
+  expect(result.coverage.map((item) => item.status)).toEqual(result.coverage.map(() => 'complete'));
+  const started = ports.requests.filter((request) => request.body?.includes('executeDataLakeQuery'));
+  const { queries } = planFor(parseAlert(sample('slow')));
+  expect(started).toHaveLength(queries.length);
+  // More than one wait can hold: the rest was asked for by id.
+  const polls = ports.requests.filter((request) => request.body?.includes('query GetDataLakeQuery('));
+  expect(polls.length).toBeGreaterThan(20 * queries.length);
+});
+
+test('what was asked for another case a moment ago is used again, and each piece of coverage says when it ran', async () => {
+  const queries = new ProcessQueryMemory();
+  const first = await runOperation(investigateAlert, { ...host(memoryCases()), queries }, { alert: sample('first') });
+  const ports = host(memoryCases());
+  ports.queries = queries;
+  const second = await runOperation(investigateAlert, ports, { alert: sample('second') });
+  expect(ports.requests.some((request) => request.body?.includes('executeDataLakeQuery'))).toBe(false);
+  const facts = (items: typeof first.coverage) =>
+    items.map(({ label, query_id, ran_at, rows, status }) => ({ label, query_id, ran_at, rows, status }));
+  expect(facts(second.coverage)).toEqual(facts(first.coverage));
+  expect(second).toMatchObject({ outcome: first.outcome, reason: first.reason, probability: first.probability });
+  for (const item of second.coverage.filter(({ source }) => source.startsWith('panther'))) {
+    expect(item).toMatchObject({ query_id: expect.any(String), ran_at: expect.stringMatching(/^\d{4}-/) });
+    expect(second.report_markdown).toContain(item.ran_at);
+  }
+});
+
+test('two hunts four hours apart ask for different times, so neither is answered by the other', () => {
+  const planAt = (timestamp: string) =>
+    planFor(
+      parseAlert({ id: timestamp, source: 'schedule', severity: 'LOW', timestamp, title: 'Hunt', indicators: [] }),
+    ).queries.map(({ sql }) => normaliseSql(sql));
+  const [morning, noon] = [planAt('2026-01-15T08:00:00Z'), planAt('2026-01-15T12:00:00Z')];
+  expect(morning).toHaveLength(1);
+  expect(morning).not.toEqual(noon);
+});
+
+// The last one: its queries stay, and a memory that looks into the history would join them.
+test('a query that never ends counts as not seen, and a person decides', async () => {
+  await runningPolls(1_000_000);
+  const result = await runOperation(investigateAlert, host(memoryCases(), [], 120), { alert: sample('endless') });
+  expect(result).toMatchObject({ status: 'needs_review', outcome: 'needs_review' });
+  const queries = result.coverage.filter((item) => item.source.startsWith('panther'));
+  for (const item of queries) {
+    expect(item).toMatchObject({ status: 'failed', rows: null, query_id: expect.any(String) });
+    expect(item.problem).toContain('still running');
+  }
 });

@@ -252,6 +252,20 @@ test.each([
     "an item of n8n's error output",
     { error: { code: 'unavailable', message: 'Panther is down.', input: { label: 'actor_activity' } } },
   ],
+  [
+    'a query that is still running',
+    {
+      query_id: 'q9',
+      label: 'actor_activity',
+      status: 'running',
+      columns: [],
+      rows: [],
+      returned_rows: 0,
+      row_count: null,
+      complete: false,
+      hint: 'The query is still running in Panther.',
+    },
+  ],
   ['garbage', { label: 'actor_activity', rows: [null, 7, 'x', {}], complete: true }],
   ['no rows', { label: 'actor_activity', data: { ok: true } }],
   ['a cut result', { label: 'actor_activity', rows: [call('iam', 'CreateGroup')], complete: false }],
@@ -265,6 +279,36 @@ test.each([
   expect(verdict.reason).toContain('actor_activity');
   expect(verdict.not_seen.join()).toContain('actor_activity');
   expect(coverage.find((item) => item.label === 'actor_activity')?.status).not.toBe('complete');
+});
+
+test('a running query is missing evidence and never "no rows"; its rows by the id make up for it', () => {
+  const alert = sampleAlert();
+  const rest = results(alert, { actor_baseline: habits }).filter((result) => result.label !== 'actor_activity');
+  const running = { query_id: 'q9', label: 'actor_activity', status: 'running', rows: [], complete: false };
+  const ended = {
+    query_id: 'q9',
+    label: 'actor_activity',
+    status: 'succeeded',
+    rows: [call('iam', 'CreateGroup')],
+    complete: true,
+    started_at: '2026-01-15T09:40:00.000Z',
+  };
+  const coverageOf = (given: object[]) =>
+    correlate({ alert, query_results: [...rest, ...given] as Record<string, unknown>[] }).coverage.find(
+      (item) => item.label === 'actor_activity',
+    );
+  expect(coverageOf([running])).toMatchObject({
+    status: 'failed',
+    rows: null,
+    query_id: 'q9',
+    problem: expect.stringContaining('still running'),
+  });
+  expect(coverageOf([running, ended])).toMatchObject({
+    status: 'complete',
+    rows: 1,
+    query_id: 'q9',
+    ran_at: '2026-01-15T09:40:00.000Z',
+  });
 });
 
 test('whatever the services return, correlating does not throw', () => {
