@@ -46,6 +46,7 @@ export function describeStore(url: () => string): void {
           'effects',
           'evidence',
           'investigation_events',
+          'panther_queries',
           'security_investigations',
           'stages',
         ]),
@@ -335,6 +336,59 @@ export function describeStore(url: () => string): void {
       await expect(store.port(call).effect('nothing', async () => 1, never)).rejects.toMatchObject({
         code: 'invalid_input',
       });
+    });
+  });
+
+  describe('started queries', () => {
+    const at = '2026-11-01T10:00:00.000Z';
+    const key = () => `key-${Math.random()}`;
+
+    it('are claimed by one of many that ask at once through two connections', async () => {
+      const one = key();
+      const claims = await Promise.all(
+        Array.from({ length: 20 }, (_, index) => (index % 2 === 0 ? store : second).queries.claim(one, at)),
+      );
+      expect(claims.filter(Boolean)).toHaveLength(1);
+      expect(await second.queries.find(one)).toEqual({ query_id: null, started_at: at });
+    });
+
+    it('are found by every process once their id is known, and stay when claimed again', async () => {
+      const one = key();
+      await store.queries.claim(one, at);
+      await store.queries.remember(one, { query_id: 'q1', started_at: at });
+      expect(await second.queries.find(one)).toEqual({ query_id: 'q1', started_at: at });
+      expect(await second.queries.claim(one, at)).toBe(false);
+      await second.queries.remember(one, { query_id: 'q2', started_at: at });
+      expect(await store.queries.find(one)).toEqual({ query_id: 'q2', started_at: at });
+      expect(await store.queries.find(key())).toBeUndefined();
+    });
+
+    it('are forgotten only as the ones that were seen', async () => {
+      const one = key();
+      await store.queries.claim(one, at);
+      await store.queries.forget(one, { query_id: 'q1', started_at: at });
+      await store.queries.forget(one, { query_id: null, started_at: '2026-11-01T10:00:01.000Z' });
+      expect(await store.queries.find(one)).toBeDefined();
+      await store.queries.forget(one, { query_id: null, started_at: at });
+      expect(await store.queries.find(one)).toBeUndefined();
+      await store.queries.remember(one, { query_id: 'q1', started_at: at });
+      await store.queries.forget(one, { query_id: null, started_at: at });
+      expect(await store.queries.find(one)).toBeDefined();
+      await store.queries.forget(one, { query_id: 'q1', started_at: at });
+      expect(await store.queries.find(one)).toBeUndefined();
+    });
+
+    it('expire after a day, and leave the table', async () => {
+      const old = key();
+      await store.queries.remember(old, { query_id: 'q1', started_at: at });
+      const tomorrow = new CaseStore(database, {
+        ...settings,
+        now: () => new Date(Date.now() + 24 * 3_600_000 + 1000),
+      });
+      expect(await tomorrow.queries.find(old)).toBeUndefined();
+      expect(await tomorrow.queries.claim(old, at)).toBe(true);
+      const kept = await database.db.selectFrom('panther_queries').select('key').execute();
+      expect(kept).toEqual([{ key: old }]);
     });
   });
 
