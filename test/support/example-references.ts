@@ -9,7 +9,27 @@ const references: Record<string, (stack: SocStack, caseId: string) => Promise<st
   $alert_id: sampleAlertId,
   $commented_alert_id: commentedAlertId,
   $triage_stream_id: startedTriage,
+  $query_id: endedQuery,
 };
+
+/** A small query that has ended, so that two calls see the same. */
+async function endedQuery(stack: SocStack): Promise<string> {
+  const sql =
+    "SELECT eventName, p_row_id FROM panther_logs.public.aws_cloudtrail WHERE p_occurs_since('30 days') ORDER BY p_event_time, p_row_id LIMIT 12";
+  const started = await callPanther<{ data: { executeDataLakeQuery: { id: string } } }>(stack, '/public/graphql', {
+    query: 'mutation Start($sql: String!) { executeDataLakeQuery(input: { sql: $sql }) { id } }',
+    variables: { sql },
+  });
+  const { id } = started.data.executeDataLakeQuery;
+  for (let poll = 0; poll < 50; poll += 1) {
+    const { data } = await callPanther<{ data: { dataLakeQuery: { status: string } } }>(stack, '/public/graphql', {
+      query: 'query Status($id: ID!) { dataLakeQuery(id: $id) { status } }',
+      variables: { id },
+    });
+    if (data.dataLakeQuery.status !== 'running') return id;
+  }
+  throw new Error('the query does not end');
+}
 
 /** The sample tenant's alert to investigate first, as Panther's API names it. */
 async function sampleAlertId(stack: SocStack): Promise<string> {

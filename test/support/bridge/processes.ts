@@ -12,15 +12,20 @@ export interface Finished {
   stderr: string;
 }
 
-/** The program over test operations, bundled the way the package is. Under `bridge/`, where its packages resolve. */
-export async function buildTestMain(): Promise<{ file: string; remove(): void }> {
+/**
+ * The program over test operations, or another entry point, bundled the way the package is. Under `bridge/`, where its
+ * packages resolve.
+ */
+export async function buildTestMain(
+  entry = 'test/support/bridge/test-main.ts',
+): Promise<{ file: string; remove(): void }> {
   const cache = join(root, 'bridge', 'node_modules', '.cache');
   mkdirSync(cache, { recursive: true });
   const folder = mkdtempSync(join(cache, 'soc-bridge-test-'));
   const file = join(folder, 'main.mjs');
   await build({
     absWorkingDir: root,
-    entryPoints: ['test/support/bridge/test-main.ts'],
+    entryPoints: [entry],
     outfile: file,
     bundle: true,
     format: 'esm',
