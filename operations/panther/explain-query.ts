@@ -50,7 +50,7 @@ export const explainQuery = defineOperation({
     query_id: z.string().describe('Id under which Panther compiled it'),
   }),
   example: {
-    sql: "SELECT eventName, count(*) FROM panther_logs.public.aws_cloudtrail WHERE p_occurs_since('1 day') GROUP BY eventName",
+    sql: "SELECT eventName, count(*) FROM panther_logs.public.aws_cloudtrail WHERE p_event_time BETWEEN '2026-01-01' AND '2026-01-02' GROUP BY eventName",
   },
   varies: ['query_id'],
   echoOnError: ['sql'],
