@@ -5,6 +5,7 @@ import { type Field, fieldsOf } from './fields';
 import { locatedValue, locatorOf } from './locators';
 import { returnAllParameter, splitParameter } from './parameters';
 import { type ResultMode, readResultMode } from './result-modes';
+import { type FileChoice, readOutputAs } from './row-files';
 
 /** Reads one parameter for one item; `undefined` when the node does not have it. */
 export type ReadParameter = (name: string) => unknown;
@@ -16,6 +17,8 @@ export interface CollectedInput {
   /** Read the list to its end; the limit is not in the input then. */
   returnAll: boolean;
   result: ResultMode;
+  /** Write the rows to a file instead. */
+  file?: FileChoice;
 }
 
 /**
@@ -26,6 +29,7 @@ export interface CollectedInput {
 export function collectInput(operation: Operation, read: ReadParameter): CollectedInput {
   const options = asRecord(read('options'));
   const filters = asRecord(read('filters'));
+  const as = readOutputAs(operation, options);
   const all = canReturnAll(operation) && read(returnAllParameter) === true;
   const input: Record<string, unknown> = {};
   for (const field of fieldsOf(operation)) {
@@ -37,9 +41,10 @@ export function collectInput(operation: Operation, read: ReadParameter): Collect
   }
   return {
     input,
-    splitIntoItems: operation.list !== undefined && options[splitParameter] === true,
+    splitIntoItems: operation.list !== undefined && (as ? as.kind === 'splitItems' : options[splitParameter] === true),
     returnAll: all,
     result: readResultMode(options),
+    ...(as?.kind === 'file' ? { file: as } : {}),
   };
 
   /** Nodes of version 1 have everything optional in Options, the limit among it. */

@@ -35,6 +35,10 @@ const reserved = new Set([
   'splitIntoItems',
   'resultMode',
   'resultFields',
+  'outputAs',
+  'fileMaxRows',
+  'filePartSize',
+  'fileWaitSeconds',
 ]);
 
 /** The n8n parameter of an input field: its camelCase, with `Input` behind it when a node has that name already. */

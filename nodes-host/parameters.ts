@@ -6,6 +6,7 @@ import { type Place, placeOfField } from './field-places';
 import { type Field, fieldsOf } from './fields';
 import { locatorOf } from './locators';
 import { hasResultModes, resultModeParameters } from './result-modes';
+import { rowFileParameters } from './row-files';
 import { firstSentence, inShownNames, resourceValue } from './wording';
 
 /** The parameter that asks for one output item for each record. */
@@ -77,6 +78,7 @@ function inputParameters(operation: Operation, from: readonly Operation[]): INod
     ...at('options').map(parameter),
     ...(operation.list === undefined ? [] : [splitIntoItems(operation)]),
     ...(hasResultModes(operation) ? resultModeParameters(operation) : []),
+    ...(operation.stream === undefined ? [] : rowFileParameters()),
   ];
   const result: INodeProperties[] = at('top').map((field) => ({ ...parameter(field), required: true, displayOptions }));
   if (filters.length === 0 && limit.length === 0) return [...result, ...collection('Options', options, show)];

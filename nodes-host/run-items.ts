@@ -12,6 +12,7 @@ import { n8nPorts } from './n8n-ports';
 import { errorShape, isFromN8n, toNodeError } from './node-errors';
 import { inResultMode } from './result-modes';
 import { returnAll } from './return-all';
+import { rowFileItems } from './row-files';
 import { sideBySide } from './side-by-side';
 import { sqlText } from './sql-text';
 
@@ -58,6 +59,8 @@ async function runItem(
     const { value } = chosen;
     const collected = collectInput(value, readerOf(context, value, itemIndex));
     input = collected.input;
+    if (collected.file !== undefined)
+      return await rowFileItems(context, ports, value, input, collected.file, itemIndex);
     const call = (given: Record<string, unknown>) => runWhereItBelongs(context, ports, value, given);
     const output = collected.returnAll ? await returnAll(value, input, call) : await call(input);
     if (collected.returnAll && output.complete === false) sayWhereItStopped(context, value, output, itemIndex);

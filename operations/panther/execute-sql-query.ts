@@ -7,6 +7,7 @@ import { whileQueryRuns } from './query-life-cycle';
 import { type Obtained, obtainQuery } from './query-memory';
 import { queryOutput, queryOutputVaries, shapeOutcome, waitInput } from './query-output';
 import { awaitRows, type RowsOutcome } from './query-results';
+import { streamSqlQuery } from './row-streams';
 import { assertAllowedSql } from './sql/guard';
 import { suggestNames } from './suggestions';
 
@@ -55,6 +56,7 @@ export const executeSqlQuery = defineOperation({
   varies: queryOutputVaries,
   echoOnError: ['label', 'sql'],
   list: 'rows',
+  stream: streamSqlQuery,
   async run(ports, { sql, database, max_rows, wait_seconds, label, reuse }) {
     const client = await PantherClient.connect(ports, new Deadline(ports, wait_seconds * 1000));
     assertAllowedSql(sql, { database, settings: client.settings, now: ports.now() });

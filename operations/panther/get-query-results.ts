@@ -6,6 +6,7 @@ import { PantherClient } from './client';
 import { whileQueryRuns } from './query-life-cycle';
 import { queryOutput, queryOutputVaries, shapeOutcome, waitInput } from './query-output';
 import { awaitRows, startOf } from './query-results';
+import { streamQueryResults } from './row-streams';
 
 export const getQueryResults = defineOperation({
   name: 'get_query_results',
@@ -42,6 +43,7 @@ export const getQueryResults = defineOperation({
   varies: queryOutputVaries,
   echoOnError: ['label', 'query_id'],
   list: 'rows',
+  stream: streamQueryResults,
   async run(ports, { query_id: id, cursor, max_rows, wait_seconds, label }) {
     // An empty cursor is what a form sends for none.
     const from = cursor?.trim() || undefined;

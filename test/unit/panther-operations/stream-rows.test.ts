@@ -40,7 +40,8 @@ describe('over the stand-in', () => {
     tenant.faults.clear();
   });
 
-  const sql = 'SELECT eventID, userAgent FROM panther_logs.public.aws_cloudtrail ORDER BY p_event_time';
+  const sql =
+    "SELECT eventID, userAgent FROM panther_logs.public.aws_cloudtrail WHERE p_event_time BETWEEN '2026-05-01' AND '2026-05-02' ORDER BY p_event_time";
   const many = 'SELECT seq4() AS n FROM TABLE(GENERATOR(ROWCOUNT => 5000))';
 
   test('gives every row once, in order and cleaned, in pages of 999, and tells what it was', async () => {
@@ -80,6 +81,16 @@ describe('over the stand-in', () => {
     const { pages, end } = await collect(streamOperation(bySql, tenant.ports(), { sql: many, max_rows }));
     expect(pages.flatMap(({ rows }) => rows)).toHaveLength(max_rows);
     expect(end).toMatchObject({ rows: max_rows, row_count: 5000, complete: false, cut_by: 'max_rows' });
+  });
+
+  test.each([1, 500, 999, 1500])('goes on behind the last of %i rows', async (max_rows) => {
+    const first = await collect(streamOperation(bySql, tenant.ports(), { sql: many, max_rows }));
+    const { query_id, next } = first.end;
+    const { pages, end } = await collect(streamOperation(byId, tenant.ports(), { query_id, cursor: next }));
+    expect(pages.flatMap(({ rows }) => rows.map(({ n }) => n))).toEqual(
+      Array.from({ length: 5000 - max_rows }, (_, n) => n + max_rows),
+    );
+    expect(end).toMatchObject({ rows: 5000 - max_rows, row_count: 5000, complete: true });
   });
 
   test('a limit of just the rows there are is complete', async () => {
@@ -178,6 +189,7 @@ describe('over the stand-in', () => {
 describe('with answers that a well-behaved Panther does not give', () => {
   let service: RunningService;
   let hold = false;
+  let asked: unknown[] = [];
   let answer: (cursor: string | undefined) => { rows: unknown[]; next?: string | null; more?: boolean; total?: number };
   beforeAll(async () => {
     service = await startService(
@@ -186,6 +198,7 @@ describe('with answers that a well-behaved Panther does not give', () => {
       async (request): Promise<ServiceResponse> => {
         if (hold) await new Promise((resolve) => request.signal.addEventListener('abort', resolve));
         const { variables } = JSON.parse(request.body.toString('utf8'));
+        asked.push(variables.page?.cursor);
         const { rows, next, more = next !== undefined, total = rows.length } = answer(variables.page?.cursor);
         return {
           status: 200,
@@ -242,7 +255,10 @@ describe('with answers that a well-behaved Panther does not give', () => {
     answer = (cursor) => ({ rows: [{ n: 1 }], next: `${Number(cursor ?? 0) + 1}`, total: 1_000_000 });
     const { end } = await collect(stream({ wait_seconds: 10 }));
     expect(end).toMatchObject({ complete: false, cut_by: 'wait_seconds' });
-    expect(Number(end.next)).toBe(end.rows);
+    asked = [];
+    const on = await streamOperation(byId, ports(), { query_id: 'q1', cursor: end.next ?? '' }).next();
+    expect(asked[0]).toBe(String(end.rows));
+    expect(on.value).toMatchObject({ done: 1, total: 1_000_000 });
   });
 
   test('a page that does not come before the deadline ends early too', async () => {
