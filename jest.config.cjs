@@ -8,6 +8,7 @@ const esmOnly = [
   'pino',
   'fast-check',
   'pure-rand',
+  '@guanmingchiu',
 ];
 const base = {
   testEnvironment: 'node',
