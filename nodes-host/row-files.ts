@@ -2,6 +2,7 @@ import type { IDataObject, IExecuteFunctions, INodeExecutionData, INodePropertie
 import { InvalidInputError } from '../operations/errors';
 import { type Operation, streamOperation } from '../operations/operation';
 import type { Ports } from '../operations/ports';
+import type { RowStream } from '../operations/row-stream';
 import { type EncodedEnd, encodedPages } from '../operations/rows/encoded-pages';
 import { mimeTypes, type RowFormat } from '../operations/rows/row-file';
 
@@ -124,7 +125,7 @@ export async function rowFileItems(
   choice: FileChoice,
   itemIndex: number,
 ): Promise<INodeExecutionData[]> {
-  const pages = encodedPages(streamOperation(operation, ports, streamInput(operation, input, choice)), choice.format);
+  const pages = encodedPages(openRows(ports, operation, streamInput(operation, input, choice)), choice.format);
   const parts: Part[] = [];
   const waiting = new Waiting();
   const flush = async () => {
@@ -151,6 +152,19 @@ export async function rowFileItems(
   }
   if (waiting.rows > 0 || parts.length === 0) await flush();
   return parts.map((part, index) => partItem(part, index, parts.length, end, choice, input.label, itemIndex));
+}
+
+const shownLimits: Record<string, string> = { max_rows: 'File Max Rows', wait_seconds: 'File Wait Seconds' };
+
+/** A limit that is refused is called as the node shows it: Max Rows and Wait Seconds are other fields here. */
+function openRows(ports: Ports, operation: Operation, input: Record<string, unknown>): RowStream {
+  try {
+    return streamOperation(operation, ports, input);
+  } catch (error) {
+    const shown = error instanceof InvalidInputError ? shownLimits[error.field] : undefined;
+    if (shown === undefined || !(error instanceof InvalidInputError)) throw error;
+    throw new InvalidInputError(shown, error.message.slice(error.field.length + 2));
+  }
 }
 
 interface Part {

@@ -131,6 +131,7 @@ describe.each(['panther', 'gitlab', 'slack', 'investigation'] as Toolset[])('the
         expect(offered).toEqual(expect.arrayContaining(fields));
         const ofTheNode = offered.filter((name) => !fields.includes(name));
         const known = ['splitIntoItems', 'returnAll', 'resultMode', 'resultFields'];
+        if (operation.stream !== undefined) known.push('outputAs', 'fileMaxRows', 'filePartSize', 'fileWaitSeconds');
         expect(ofTheNode.filter((name) => !known.includes(name))).toEqual([]);
         expect(ofTheNode.includes('splitIntoItems')).toBe(operation.list !== undefined);
       }
