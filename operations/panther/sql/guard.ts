@@ -50,7 +50,6 @@ export function checkSql(sql: string, options: SqlGuardOptions): SqlProblem[] {
     return problems.sorted();
   }
   const templated = settings.pragmas.includes('template') && pragmasIn(sql).some(({ pragma }) => pragma === 'template');
-  if (!templated) checkTemplate(sql, problems);
   if (settings.pragmas.includes('pantherflow')) refuseStrayPantherFlow(sql, problems);
   const [own, ...others] = readingsFor(settings.dialect);
   checkFully(sql, own, templated, options, problems);
@@ -87,6 +86,7 @@ function checkFully(
   const { settings, database, now } = options;
   const lexed = lex(sql, reading, templated);
   checkPragmas(sql, lexed, settings, problems);
+  if (!templated) checkTemplate(lexed.tokens, problems);
   const list = new TokenList(lexed.tokens, sql, reading);
   checkSymbols(list, problems);
   if (lexed.fault !== undefined) {

@@ -1,5 +1,5 @@
 import type { Pragma, TenantSettings } from '../tenant-settings';
-import type { Lexed } from './lexer';
+import type { Lexed, Token } from './lexer';
 import type { Problems } from './problem';
 import { verbs } from './statement';
 
@@ -45,17 +45,20 @@ export function checkPragmas(sql: string, lexed: Lexed, settings: TenantSettings
   }
 }
 
-/** Reports a piece of a Jinja template in a text that is not run as one. */
-export function checkTemplate(sql: string, problems: Problems): void {
-  const match = /\{\{|\{%|\{#/.exec(sql);
-  if (match === null) return;
-  problems.add(
-    'template',
-    match.index,
-    match.index + 2,
-    'pieces of a template are only understood under the pragma template',
-    'write plain SQL, or "-- pragma: template" where the settings allow it',
-  );
+/** Reports a piece of a Jinja template in a text that is not run as one; in a string it is only text. */
+export function checkTemplate(tokens: readonly Token[], problems: Problems): void {
+  for (const [index, token] of tokens.entries()) {
+    const next = tokens[index + 1];
+    if (token.text !== '{' || next?.offset !== token.end || !['{', '%', '#'].includes(next.text)) continue;
+    problems.add(
+      'template',
+      token.offset,
+      next.end,
+      'pieces of a template are only understood under the pragma template',
+      'write plain SQL, or "-- pragma: template" where the settings allow it',
+    );
+    return;
+  }
 }
 
 const pantherFlow = /^\s*--[ \t]*pragma:[ \t]*pantherflow[ \t]*\r?\n/i;

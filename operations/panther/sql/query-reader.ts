@@ -1,35 +1,18 @@
+import { clausesOf, isDistinctFrom, selectAliases } from './clauses';
 import { FromClause } from './from-clause';
 import { isBracketWord, isKnownFunction } from './functions';
 import type { Problems } from './problem';
-import { BlockScope, type Relation } from './relation';
+import { BlockScope } from './relation';
 import { startsVerb } from './statement';
 import type { TableAccess, TableRules } from './table-access';
-import { type Bound, TimeBounds } from './time-bound';
+import { TimeBounds } from './time-bound';
+import { checkTime, type QueryLimits } from './time-check';
 import { checkMacro, isTimeMacro } from './time-macros';
-import { units } from './time-units';
 import type { Range, TokenList } from './token-list';
 
 /** The names of WITH that are visible somewhere, as the database compares them. */
 export type Scope = ReadonlySet<string>;
 
-export interface QueryLimits {
-  now: number;
-  maxWindowDays: number;
-}
-
-/** Clauses in the order in which they may stand; those in one row may stand either way round. */
-const order = [
-  ['select'],
-  ['from'],
-  ['where'],
-  ['start', 'connect'],
-  ['group'],
-  ['having'],
-  ['qualify', 'window'],
-  ['cluster', 'distribute', 'sort', 'order'],
-  ['limit', 'offset', 'fetch'],
-];
-const rank = new Map(order.flatMap((words, index) => words.map((word) => [word, index] as const)));
 const setWords = new Set(['union', 'intersect', 'except', 'minus']);
 /** Words of a query's own structure, which mean nothing inside an expression. */
 const misplaced = new Set(['select', 'from', 'where', 'join', 'into', 'union', 'intersect', 'qualify', 'having', 'on']);
@@ -190,110 +173,27 @@ export class QueryReader {
 
   /** One SELECT with its clauses. */
   private block(range: Range, scope: Scope): void {
-    const clauses = this.clauses(range);
+    const { list } = this;
+    const clauses = clausesOf(list, range, this.problems);
     if (clauses === undefined) return;
     const fromRange = clauses.get('from');
     const relations = fromRange === undefined ? [] : new FromClause(this, scope).read(fromRange);
     for (const [name, part] of clauses) if (name !== 'from') this.expression(part, scope);
     const needing = relations.filter(({ access }) => access?.needsTime === true);
     if (needing.length === 0) return;
-    const block = new BlockScope(relations, this.selectAliases(clauses.get('select')));
+    const block = new BlockScope(relations, selectAliases(list, clauses.get('select')));
     const where = clauses.get('where');
     for (const relation of needing) {
       const conditions = where === undefined ? relation.filters : [where, ...relation.filters];
-      this.checkTime(
+      checkTime(
+        list,
+        this.problems,
+        this.limits,
         relation,
         needing.length > 1,
         new TimeBounds(this.list, block, relation, this.limits.now).of(conditions),
       );
     }
-  }
-
-  /** The clauses of a block by their first word. Undefined, and reported, when they are not in order. */
-  private clauses({ from, to }: Range): Map<string, Range> | undefined {
-    const { list } = this;
-    const clauses = new Map<string, Range>();
-    let name = 'select';
-    let start = from + 1;
-    for (const at of list.level({ from: from + 1, to })) {
-      const word = this.clauseWord(at);
-      if (word === undefined) continue;
-      if (word === 'into' || word === 'for') {
-        return this.unread('read-only', at, `${word.toUpperCase()} makes this more than a read`, 'leave it out');
-      }
-      if (word === name || clauses.has(word) || (rank.get(word) ?? 0) < (rank.get(name) ?? 0)) {
-        const message =
-          clauses.has(word) || word === name
-            ? `a second ${word.toUpperCase()}`
-            : `${word.toUpperCase()} after ${name.toUpperCase()}`;
-        return this.unread(
-          'structure',
-          at,
-          `${message} in one SELECT cannot be read for certain`,
-          'quote a name that is called so',
-        );
-      }
-      clauses.set(name, { from: start, to: at });
-      name = word;
-      start = at + 1;
-    }
-    clauses.set(name, { from: start, to });
-    return clauses;
-  }
-
-  private clauseWord(at: number): string | undefined {
-    const { list } = this;
-    const word = list.keyword(at);
-    if (word === undefined) return undefined;
-    const next = list.keyword(at + 1);
-    switch (word) {
-      case 'from':
-        return this.isDistinctFrom(at) ? undefined : word;
-      case 'where':
-      case 'having':
-      case 'qualify':
-      case 'into':
-        return word;
-      case 'group':
-      case 'order':
-      case 'cluster':
-      case 'distribute':
-      case 'sort':
-      case 'connect':
-        return next === 'by' ? word : undefined;
-      case 'start':
-        return next === 'with' ? word : undefined;
-      case 'window':
-        return list.isName(at + 1) && list.keyword(at + 2) === 'as' && list.isSymbol(at + 3, '(') ? word : undefined;
-      case 'limit':
-      case 'offset':
-        return list.at(at + 1)?.kind === 'number' || next === 'null' || next === 'all' ? word : undefined;
-      case 'fetch':
-        return next === 'first' || next === 'next' ? word : undefined;
-      case 'for':
-        return next === 'update' || next === 'share' || next === 'no' || next === 'key' ? word : undefined;
-      default:
-        return undefined;
-    }
-  }
-
-  /** `a IS NOT DISTINCT FROM b` */
-  private isDistinctFrom(at: number): boolean {
-    if (this.list.keyword(at - 1) !== 'distinct') return false;
-    const before = this.list.keyword(at - 2);
-    return before === 'is' || (before === 'not' && this.list.keyword(at - 3) === 'is');
-  }
-
-  /** What the SELECT list calls its expressions: a name at the end of an item that is more than that name or a path. */
-  private selectAliases(range: Range | undefined): ReadonlySet<string> {
-    const { list } = this;
-    const aliases = new Set<string>();
-    for (const { from, to } of range === undefined ? [] : list.split(range)) {
-      const last = to - 1;
-      if (last > from && list.isName(last) && !list.isSymbol(last - 1, '.') && !list.isSymbol(last - 1, ':'))
-        aliases.add(list.canonical(last));
-    }
-    return aliases;
   }
 
   /**
@@ -334,7 +234,7 @@ export class QueryReader {
   private isAllowedHere(word: string, at: number, range: Range): boolean {
     if (word === 'where') return at === range.from && this.list.keyword(at - 2) === 'filter';
     if (word !== 'from') return false;
-    return this.isDistinctFrom(at) || takesFrom.has(this.list.keyword(range.from - 2) ?? '');
+    return isDistinctFrom(this.list, at) || takesFrom.has(this.list.keyword(range.from - 2) ?? '');
   }
 
   private brackets(at: number, scope: Scope, range: Range, shaping: boolean): void {
@@ -423,32 +323,6 @@ export class QueryReader {
         : "read one of Panther's databases, or have the database added to the credential's list of databases",
     );
     return access;
-  }
-
-  private checkTime(relation: Relation, several: boolean, bound: Bound): void {
-    if (bound.byId) return;
-    const { now, maxWindowDays } = this.limits;
-    const token = this.list.at(relation.index);
-    if (token === undefined) return;
-    const table = `table ${relation.source.slice(0, 100)}${relation.alias === undefined ? '' : ` (alias ${relation.alias.slice(0, 60)})`}`;
-    const qualifier = relation.alias ?? (several ? relation.source : undefined);
-    const column = qualifier === undefined ? 'p_event_time' : `${qualifier.slice(0, 100)}.p_event_time`;
-    const days = Math.min(7, maxWindowDays);
-    const span = this.list.reading.name === 'databricks' ? `${days} days` : `'${days} ${days === 1 ? 'day' : 'days'}'`;
-    const fix = `add ${column} > current_timestamp - interval ${span} for ${table}`;
-    const end = token.offset + relation.source.length;
-    const add = (rule: 'time-filter' | 'time-window', message: string) =>
-      this.problems.add(rule, token.offset, end, message, fix);
-    if (bound.lower === undefined || Number.isNaN(bound.lower)) {
-      const why = bound.unclear?.message ?? (bound.upper === undefined ? undefined : 'it has an end and no start');
-      add('time-filter', `${table} is read without a bound on p_event_time${why === undefined ? '' : `: ${why}`}`);
-      return;
-    }
-    const until = Math.min(bound.upper ?? now, Math.max(now, bound.lower));
-    const window = (until - bound.lower) / units.day;
-    if (window <= maxWindowDays) return;
-    const shown = Number.isFinite(window) ? window.toFixed(1).replace(/\.0$/, '') : 'unlimited';
-    add('time-window', `${table} is read over ${shown} days; at most ${maxWindowDays} are allowed`);
   }
 
   private unread(rule: 'structure' | 'read-only' | 'function', at: number, message: string, fix = ''): undefined {

@@ -158,6 +158,7 @@ const snowflakeStatements = [
   `SELECT extract(hour FROM p_event_time), trim(BOTH ' ' FROM x), a IS NOT DISTINCT FROM b FROM ${logs} WHERE p_occurs_since('1 day')`,
   `SELECT filter(xs, x -> x:y > 1), {'a': 1, 'b': [1, 2]}, x::decimal(10, 2), try_cast(x AS varchar(16)) FROM ${logs} WHERE p_occurs_since('1 day')`,
   `SELECT * FROM ${logs} a, panther_logs.public.aws_alb b WHERE a.id = b.id(+) AND a.p_event_time > '2026-11-20' AND b.p_event_time > '2026-11-20'`,
+  `SELECT * FROM ${logs} WHERE userAgent LIKE ANY ('%{{7*7}}%', '%{% import %}%') AND p_occurs_since('1 day')`,
   'SELECT table_name FROM panther_logs.information_schema.tables',
   'SELECT * FROM information_schema.columns',
   'SELECT * FROM panther_monitor.public.pipe_history',
