@@ -1,4 +1,5 @@
 import type { Fault, FaultBoard } from './faults';
+import type { GitLabSettings } from './gitlab/access';
 import { BEHAVIOURS, type Behaviour } from './model/completion';
 import type { RaisedAlert } from './panther/alert-store';
 import { RequestError } from './panther/query-log';
@@ -12,6 +13,7 @@ export interface ControlOptions {
   /** Recorded requests by service. */
   requests: Record<string, readonly object[]>;
   settings: PantherSettings;
+  gitlabSettings: GitLabSettings;
   setModelBehaviour: (behaviour: Behaviour) => void;
   /** Raises an alert on the Panther stand-in; gives what its webhook destination would post. */
   raiseAlert: (given: RaisedAlert) => object;
@@ -69,6 +71,9 @@ function route(request: ServiceRequest, options: ControlOptions): ServiceRespons
     case 'POST /panther/settings':
       Object.assign(options.settings, checkedSettings(jsonBody(request), options.settings));
       return { status: 200, body: options.settings };
+    case 'POST /gitlab/settings':
+      Object.assign(options.gitlabSettings, checkedSettings(jsonBody(request), options.gitlabSettings));
+      return { status: 200, body: options.gitlabSettings };
     case 'POST /panther/alerts':
       return { status: 201, body: raised(jsonBody(request), options) };
     case 'POST /model/settings': {
@@ -113,11 +118,11 @@ function checkedFault(value: unknown, services: readonly string[]): Fault {
   return fault;
 }
 
-function checkedSettings(value: unknown, current: PantherSettings): Partial<PantherSettings> {
+function checkedSettings<T extends object>(value: unknown, current: T): Partial<T> {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw new BadRequest('the settings are not a JSON object');
   for (const [key, setting] of Object.entries(value)) {
-    const known = current[key as keyof PantherSettings];
+    const known = current[key as keyof T];
     if (known === undefined)
       throw new BadRequest(`unknown setting ${key}; there are ${Object.keys(current).join(', ')}`);
     if (typeof setting !== typeof known || Array.isArray(setting) !== Array.isArray(known))

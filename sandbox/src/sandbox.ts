@@ -86,7 +86,13 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       alerts: tenant.alerts,
       rules: SAMPLE_RULES,
     });
-    const gitlab = createGitLab({ seed, baseTime, token: credentials.gitlabToken });
+    // An administrator's token, so that everything can be shown; the settings make it smaller.
+    const gitlab = createGitLab({
+      seed,
+      baseTime,
+      token: credentials.gitlabToken,
+      settings: { tokenRole: 'admin', tokenScope: 'api' },
+    });
     const slack = createSlack({
       seed,
       baseTime,
@@ -127,6 +133,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       }),
       requests: { panther: panther.requests, gitlab: gitlab.requests, slack: slack.requests, model: model.requests },
       settings: panther.settings,
+      gitlabSettings: gitlab.settings,
       setModelBehaviour: (behaviour) => model.setBehaviour(behaviour),
       raiseAlert: (given) => panther.raiseAlert(given),
       sampleAlert: tenant.sampleAlert,

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { pipeline, Readable } from 'node:stream';
 import type { Fault, FaultBoard } from './faults';
 
 /** One request as a stand-in sees it: the raw body is kept, because signatures and form posts need its exact bytes. */
@@ -17,7 +18,7 @@ export interface ServiceRequest {
 export interface ServiceResponse {
   status: number;
   headers?: Record<string, string | string[]>;
-  /** An object is sent as JSON; a string or buffer as it is; undefined as an empty body. */
+  /** An object is sent as JSON; a string or buffer as it is; a stream piece by piece; undefined as an empty body. */
   body?: unknown;
 }
 
@@ -122,6 +123,12 @@ function isAnswer(fault: Fault | undefined): fault is Fault & { status: number }
 function send(res: ServerResponse, response: ServiceResponse): void {
   const { body } = response;
   const headers: Record<string, string | string[]> = { ...response.headers };
+  if (body instanceof Readable) {
+    res.writeHead(response.status, headers);
+    // A caller that hangs up ends the making of the rest.
+    pipeline(body, res, () => {});
+    return;
+  }
   let payload: string | Buffer | undefined;
   if (typeof body === 'string' || Buffer.isBuffer(body)) payload = body;
   else if (body !== undefined) {

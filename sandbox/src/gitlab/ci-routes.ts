@@ -1,6 +1,8 @@
 import type { ServiceResponse } from '../service';
+import { requireRole } from './access';
 import { ApiError, badRequest, page } from './answers';
 import { bridgeEntity, jobEntity, pipelineBasic, pipelineFull } from './ci-entities';
+import { streamTrace } from './long-trace';
 import { ok, type RequestContext, type Route } from './request-context';
 import { traceOf } from './traces';
 import type { Pipeline } from './world';
@@ -87,20 +89,21 @@ function jobs(c: RequestContext, kind: 'build' | 'bridge'): ServiceResponse {
 function trace(c: RequestContext): ServiceResponse {
   const job = c.job();
   // With debug tracing the log may hold every variable, so it needs the Developer role.
-  if (job.debugTrace) throw new ApiError(403, { message: '403 Forbidden' });
-  let body = Buffer.from(traceOf(job), 'utf8');
-  if (!c.olderServer) {
+  if (job.debugTrace) requireRole(c, 'developer');
+  const headers = { 'content-type': 'text/plain', 'content-disposition': `infile; filename="${job.id}.log"` };
+  const { longTraceBytes, traceDelayMs, traceOffsets } = c.settings;
+  const text = traceOf(job);
+  if (text !== '' && (longTraceBytes > 0 || traceDelayMs > 0))
+    return { status: 200, headers, body: streamTrace(text, longTraceBytes, traceDelayMs) };
+  let body = Buffer.from(text, 'utf8');
+  if (traceOffsets) {
     const offset = Math.max(0, c.query.integer('byte_offset') ?? 0);
     const limit = c.query.integer('byte_limit');
     body = body.subarray(offset, limit === undefined ? undefined : offset + Math.max(0, limit));
   }
   return {
     status: 200,
-    headers: {
-      'content-type': 'text/plain',
-      'content-disposition': `infile; filename="${job.id}.log"`,
-      'content-length': String(body.length),
-    },
+    headers: { ...headers, 'content-length': String(body.length) },
     body: c.request.method === 'HEAD' ? undefined : body,
   };
 }

@@ -1,9 +1,12 @@
+import { ACCESS_LEVELS, requireEdition, requireRole } from './access';
 import { ApiError, notFound, page } from './answers';
 import { pipelineBasic } from './ci-entities';
 import { lineStats } from './diff';
-import { commitEntity, groupEntity, mergeRequestBasic, projectEntity, userEntity } from './entities';
+import { commitEntity, groupEntity, mergeRequestBasic, projectEntity } from './entities';
+import { commitWithFile } from './fork-repository';
 import { resolveRef } from './repository';
 import { ok, type RequestContext, type Route } from './request-context';
+import { vulnerabilitiesOf } from './vulnerabilities';
 import type { Commit, Project } from './world';
 
 function commitOf(c: RequestContext): Commit {
@@ -26,19 +29,6 @@ export const PROJECT_ROUTES: Route[] = [
           ? { version: '16.11.10-ee', revision: 'simulated' }
           : { version: '19.4.1-ee', revision: 'simulated' },
       ),
-  },
-  {
-    path: 'user',
-    answer: (c) => {
-      const user = c.world.tokenUser;
-      return ok({
-        ...userEntity(user, c.base),
-        email: user.email,
-        bot: true,
-        created_at: c.world.projects[0]?.createdAt,
-        external: false,
-      });
-    },
   },
   {
     path: 'groups/:id',
@@ -68,19 +58,29 @@ export const PROJECT_ROUTES: Route[] = [
       return { ...answer, body: answer.body.map((project) => projectEntity(project, c.base)) };
     },
   },
-  { path: 'projects/:id', answer: (c) => ok(projectEntity(c.project(), c.base)) },
   {
-    path: 'projects/:id/approvals',
+    path: 'projects/:id',
+    answer: (c) => {
+      const project = projectEntity(c.project(), c.base);
+      const level = ACCESS_LEVELS[c.settings.tokenRole];
+      // An administrator is seldom a member.
+      const access = c.settings.tokenRole === 'admin' ? null : { access_level: level, notification_level: 3 };
+      return ok({ ...project, permissions: { project_access: null, group_access: access } });
+    },
+  },
+  {
+    path: 'projects/:id/vulnerabilities',
+    answer: (c) => {
+      const project = c.project();
+      requireRole(c, 'developer');
+      requireEdition(c, 'ultimate', 403);
+      return page(vulnerabilitiesOf(project, c.world.now, c.base), c.query, c.url);
+    },
+  },
+  {
+    path: 'metadata',
     answer: (c) =>
-      ok({
-        approvals_before_merge: c.project().approvalsRequired,
-        reset_approvals_on_push: false,
-        selective_code_owner_removals: false,
-        disable_overriding_approvers_per_merge_request: false,
-        merge_requests_author_approval: c.project().name === 'Detections',
-        merge_requests_disable_committers_approval: false,
-        require_reauthentication_to_approve: false,
-      }),
+      ok({ version: c.olderServer ? '16.11.10' : '19.4.1-ee', revision: 'simulated', enterprise: !c.olderServer }),
   },
   {
     path: 'projects/:id/repository/commits/:sha',
@@ -115,10 +115,10 @@ export const PROJECT_ROUTES: Route[] = [
   {
     path: 'projects/:id/repository/files/:path/raw',
     answer: (c) => {
-      const commit = resolveRef(c.project(), c.query.text('ref') ?? 'HEAD');
-      if (!commit) throw new ApiError(404, { message: '404 Commit Not Found' });
+      const commit = commitWithFile(c, c.query.text('ref') ?? 'HEAD');
       const content = commit.tree.get(c.param(1));
-      if (content === undefined) throw new ApiError(404, { message: '404 File Not Found' });
+      if (content === undefined || content.startsWith('Subproject commit '))
+        throw new ApiError(404, { message: '404 File Not Found' });
       return {
         status: 200,
         headers: {

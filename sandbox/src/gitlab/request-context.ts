@@ -1,5 +1,6 @@
 import type { ServiceRequest, ServiceResponse } from '../service';
-import { ApiError, notFound } from './answers';
+import type { GitLabSettings } from './access';
+import { ApiError, notFound, page } from './answers';
 import { ParsedQuery } from './query';
 import type { Group, Job, MergeRequest, Pipeline, Project, World } from './world';
 
@@ -15,8 +16,14 @@ export class RequestContext {
     readonly olderServer: boolean,
     /** Path segments behind `/api/v4/` that the route's pattern captured, decoded. */
     readonly params: readonly string[],
+    readonly settings: GitLabSettings,
   ) {
     this.query = new ParsedQuery(request.query);
+  }
+
+  /** One page of a list, cut and counted as the settings say. */
+  page<T>(items: readonly T[], counted = true): ServiceResponse & { body: T[] } {
+    return page(items, this.query, this.url, counted, this.settings);
   }
 
   /** This request's address without its query. */
@@ -84,6 +91,8 @@ export class Redirect extends Error {
 export interface Route {
   /** Path behind `/api/v4/`; each `:name` captures one segment. */
   path: string;
+  /** GET, with HEAD, unless given. */
+  method?: 'POST';
   answer(context: RequestContext): ServiceResponse;
 }
 

@@ -1,13 +1,23 @@
 import { timingSafeEqual } from 'node:crypto';
 import { type RecordedRequest, RequestRecorder } from '../recorded-request';
 import type { ServiceHandler, ServiceRequest, ServiceResponse } from '../service';
+import type { GitLabSettings } from './access';
 import { ApiError } from './answers';
+import { AUDIT_ROUTES } from './audit-routes';
 import { CI_ROUTES } from './ci-routes';
+import { COMMIT_ROUTES } from './commit-routes';
+import { DEPLOYMENT_ROUTES } from './deployment-routes';
+import { answerGraphql } from './graphql';
 import { simulateHistory } from './history';
+import { MERGE_REQUEST_HISTORY_ROUTES } from './merge-request-history-routes';
 import { MERGE_REQUEST_ROUTES } from './merge-request-routes';
 import { PROJECT_ROUTES } from './project-routes';
 import { ROOT_GROUP } from './projects';
+import { PROTECTION_ROUTES } from './protection-routes';
+import { RateMeter } from './rate-meter';
 import { Redirect, RequestContext, type Route } from './request-context';
+import { USUAL_HABITS } from './server-habits';
+import { blockedUsers, USER_ROUTES } from './user-routes';
 import { webPage } from './web-pages';
 import type { World } from './world';
 
@@ -24,10 +34,14 @@ export interface GitLabOptions {
    * `order_by=merged_at`, and has no approval rules.
    */
   olderServer?: boolean;
+  /** Ultimate with a Reporter's read-only token unless given; Free for an older server. */
+  settings?: Partial<GitLabSettings>;
 }
 
 export interface GitLabStandIn {
   handler: ServiceHandler;
+  /** Takes effect with the next request; `reset` brings back what it was created with. */
+  settings: GitLabSettings;
   /** Full path of the group that holds everything. */
   group: string;
   /** Full path of the Terraform project. */
@@ -36,49 +50,83 @@ export interface GitLabStandIn {
   reset(): void;
 }
 
-const RATE_LIMIT = 2000;
-const ROUTES = [...PROJECT_ROUTES, ...MERGE_REQUEST_ROUTES, ...CI_ROUTES].map((route) => ({
+const ROUTES = [
+  ...PROJECT_ROUTES,
+  ...MERGE_REQUEST_ROUTES,
+  ...MERGE_REQUEST_HISTORY_ROUTES,
+  ...CI_ROUTES,
+  ...AUDIT_ROUTES,
+  ...COMMIT_ROUTES,
+  ...DEPLOYMENT_ROUTES,
+  ...PROTECTION_ROUTES,
+  ...USER_ROUTES,
+].map((route) => ({
   route,
   segments: route.path.split('/'),
 }));
 
 /**
- * A read-only GitLab over a simulated history. Speaks REST v4 with the shapes and traps of the real one: basic and
+ * A GitLab over a simulated history, read-only but for blocking users. Speaks REST v4 with the shapes and traps of the real one: basic and
  * full entities, Link paging, 404 for what may not be seen, 301 for moved projects, empty diffs and empty logs.
  */
 export function createGitLab(options: GitLabOptions): GitLabStandIn {
   const world = simulateHistory(options.seed, options.baseTime);
   const recorder = new RequestRecorder();
-  const meter = new RateMeter();
+  const given: GitLabSettings = {
+    edition: options.olderServer ? 'free' : 'ultimate',
+    tokenRole: 'reporter',
+    tokenScope: 'read_api',
+    longTraceBytes: 0,
+    traceDelayMs: 0,
+    traceOffsets: !options.olderServer,
+    ...USUAL_HABITS,
+    ...options.settings,
+  };
+  const settings = { ...given };
+  const meter = new RateMeter(settings);
   const handler: ServiceHandler = async (request) => {
     const base = options.publicUrl?.() ?? `http://${request.headers.host ?? 'gitlab.simulated-corp.example'}`;
     if (!request.path.startsWith('/api/')) return webPage(request, world, base);
     recorder.record(request);
-    const response = answer(request, world, base, options);
+    const response = meter.take() ?? answer(request, world, base, options, settings);
     return { ...response, headers: { ...response.headers, ...meter.headers(), 'x-content-type-options': 'nosniff' } };
   };
   return {
     handler,
+    settings,
     group: ROOT_GROUP,
     project: `${ROOT_GROUP}/platform/infrastructure`,
     requests: recorder.requests,
     reset: () => {
       recorder.clear();
       meter.clear();
+      blockedUsers(world).clear();
+      Object.assign(settings, given);
     },
   };
 }
 
-function answer(request: ServiceRequest, world: World, base: string, options: GitLabOptions): ServiceResponse {
+function answer(
+  request: ServiceRequest,
+  world: World,
+  base: string,
+  options: GitLabOptions,
+  settings: GitLabSettings,
+): ServiceResponse {
+  const context = (params: readonly string[]) =>
+    new RequestContext(request, world, base, options.olderServer ?? false, params, settings);
   try {
     const path = request.path.replace(/^\/api\/v4\//, '');
     authorise(request, path, options.token);
-    if (request.method !== 'GET' && request.method !== 'HEAD')
-      return { status: 405, body: { error: '405 Not Allowed' } };
-    if (path === 'personal_access_tokens/self') return { status: 200, body: tokenEntity(request, world) };
-    const match = findRoute(path);
+    if (request.path === '/api/graphql') return answerGraphql(context([]));
+    const method = request.method === 'HEAD' ? 'GET' : request.method;
+    if (path === 'personal_access_tokens/self' && method === 'GET')
+      return { status: 200, body: tokenEntity(request, world, settings) };
+    const match = findRoute(path, method);
+    if (match === 'other_method') return { status: 405, body: { error: '405 Not Allowed' } };
     if (!match) return { status: 404, body: { error: '404 Not Found' } };
-    return match.route.answer(new RequestContext(request, world, base, options.olderServer ?? false, match.params));
+    if (method !== 'GET' && settings.tokenScope === 'read_api') throw insufficientScope('api');
+    return match.route.answer(context(match.params));
   } catch (error) {
     if (error instanceof ApiError) return { status: error.status, body: error.body, headers: error.headers };
     if (error instanceof Redirect) {
@@ -94,8 +142,9 @@ function answer(request: ServiceRequest, world: World, base: string, options: Gi
   }
 }
 
-function findRoute(path: string): { route: Route; params: string[] } | undefined {
+function findRoute(path: string, method: string): { route: Route; params: string[] } | 'other_method' | undefined {
   const segments = path.split('/');
+  let known = false;
   for (const { route, segments: pattern } of ROUTES) {
     if (pattern.length !== segments.length) continue;
     const params: string[] = [];
@@ -105,9 +154,10 @@ function findRoute(path: string): { route: Route; params: string[] } | undefined
       params.push(decode(segment));
       return segment !== '';
     });
-    if (fits) return { route, params };
+    if (fits && method === (route.method ?? 'GET')) return { route, params };
+    known ||= fits;
   }
-  return undefined;
+  return known ? 'other_method' : undefined;
 }
 
 function decode(segment: string): string {
@@ -130,12 +180,16 @@ function authorise(request: ServiceRequest, path: string, expected: string): voi
   const narrow = same(given, `${expected}-read-user`);
   if (!narrow && !same(given, expected)) throw new ApiError(401, { message: '401 Unauthorized' });
   if (narrow && !['user', 'version', 'personal_access_tokens/self'].includes(path)) {
-    throw new ApiError(403, {
-      error: 'insufficient_scope',
-      error_description: 'The request requires higher privileges than provided by the access token.',
-      scope: 'api read_api',
-    });
+    throw insufficientScope('api read_api');
   }
+}
+
+function insufficientScope(scope: string): ApiError {
+  return new ApiError(403, {
+    error: 'insufficient_scope',
+    error_description: 'The request requires higher privileges than provided by the access token.',
+    scope,
+  });
 }
 
 function same(given: string | undefined, expected: string): boolean {
@@ -144,7 +198,7 @@ function same(given: string | undefined, expected: string): boolean {
   return a.length === b.length && timingSafeEqual(a, b);
 }
 
-function tokenEntity(request: ServiceRequest, world: World): Record<string, unknown> {
+function tokenEntity(request: ServiceRequest, world: World, settings: GitLabSettings): Record<string, unknown> {
   const narrow = tokenOf(request)?.endsWith('-read-user');
   const created = world.projects[0]?.createdAt;
   return {
@@ -153,35 +207,10 @@ function tokenEntity(request: ServiceRequest, world: World): Record<string, unkn
     revoked: false,
     created_at: created,
     description: null,
-    scopes: narrow ? ['read_user'] : ['read_api', 'read_repository'],
+    scopes: narrow ? ['read_user'] : [settings.tokenScope, 'read_repository'],
     user_id: 200 + world.tokenUser.number,
     last_used_at: world.now,
     active: true,
     expires_at: new Date(world.now.getTime() + 60 * 86_400_000).toISOString().slice(0, 10),
   };
-}
-
-/** Counts requests a minute for the RateLimit headers; refusing is left to the fault board. */
-class RateMeter {
-  private minute = 0;
-  private seen = 0;
-
-  clear(): void {
-    this.seen = 0;
-  }
-
-  headers(): Record<string, string> {
-    const minute = Math.floor(Date.now() / 60_000);
-    if (minute !== this.minute) [this.minute, this.seen] = [minute, 0];
-    this.seen += 1;
-    const reset = (minute + 1) * 60;
-    return {
-      'ratelimit-limit': String(RATE_LIMIT),
-      'ratelimit-observed': String(this.seen),
-      'ratelimit-remaining': String(Math.max(0, RATE_LIMIT - this.seen)),
-      'ratelimit-reset': String(reset),
-      'ratelimit-resettime': new Date(reset * 1000).toUTCString(),
-      'ratelimit-name': 'throttle_authenticated_api',
-    };
-  }
 }
