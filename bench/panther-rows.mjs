@@ -8,12 +8,12 @@
  * Ends with status 1 when a figure misses its floor.
  */
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
-import { readyLine, startService } from '../scripts/stack/child-process.mjs';
+import { endChildren, readyLine, startService } from '../scripts/stack/child-process.mjs';
 import { nodeEnvironment, nodeExecutable } from '../scripts/stack/node-runtime.mjs';
 import { root, varDir } from '../scripts/stack/paths.mjs';
 
@@ -52,9 +52,11 @@ WHERE a.p_event_time > current_timestamp - interval '30 days' AND b.p_event_time
 LIMIT ${count}`;
 
 const folder = mkdtempSync(join(tmpdir(), 'soc-bench-'));
+mkdirSync(varDir, { recursive: true });
 const bundles = mkdtempSync(join(varDir, 'bench-'));
 const deadline = setTimeout(() => {
   say(`not done after ${longestMs / 60_000} minutes; given up`);
+  endChildren();
   process.exit(1);
 }, longestMs);
 deadline.unref();
@@ -167,6 +169,7 @@ async function runReader(file, order, panther) {
       SOC_ALLOW_PRIVATE_NETWORK: 'true',
     }),
     stdio: ['ignore', 'pipe', 'inherit'],
+    timeout: longestMs,
   });
   let output = '';
   child.stdout.on('data', (chunk) => {
