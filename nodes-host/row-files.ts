@@ -30,9 +30,12 @@ export interface FileChoice {
   limits: { max_rows?: unknown; wait_seconds?: unknown };
 }
 
-/** The entries of Options for operations whose rows can be read whole. */
+/**
+ * The entries of Options for operations whose rows can be read whole. The condition names its sibling alone: with a path
+ * from the root n8n would not see it met when a workflow runs, and drop what is stored.
+ */
 export function rowFileParameters(): INodeProperties[] {
-  const displayOptions = { show: { [`/options.${outputAsParameter}`]: Object.keys(fileFormats) } };
+  const displayOptions = { show: { [outputAsParameter]: Object.keys(fileFormats) } };
   return [
     {
       displayName: 'Output As',
@@ -53,7 +56,7 @@ export function rowFileParameters(): INodeProperties[] {
         'How to give the rows. A file takes all rows, up to a million, in pages that never fill the memory; it comes in the binary property data, in several parts when it is large. Takes the place of Split Into Items.',
     },
     {
-      displayName: 'File Max Rows',
+      displayName: 'Output File Max Rows',
       name: fileMaxRowsParameter,
       type: 'number',
       typeOptions: { minValue: 1, maxValue: 10_000_000, numberPrecision: 0 },
@@ -62,7 +65,7 @@ export function rowFileParameters(): INodeProperties[] {
       description: 'Most rows to write to the file, in place of Max Rows; complete is false when there are more',
     },
     {
-      displayName: 'File Part Size (MiB)',
+      displayName: 'Output File Part Size (MiB)',
       name: filePartSizeParameter,
       type: 'number',
       typeOptions: { minValue: 1, maxValue: mostPartMib, numberPrecision: 0 },
@@ -72,7 +75,7 @@ export function rowFileParameters(): INodeProperties[] {
         'A larger file is given in parts of up to this size, one item each; every part can be read alone. One part is in memory at a time',
     },
     {
-      displayName: 'File Wait Seconds',
+      displayName: 'Output File Wait Seconds',
       name: fileWaitSecondsParameter,
       type: 'number',
       typeOptions: { minValue: 1, maxValue: 86_400, numberPrecision: 0 },
@@ -95,7 +98,7 @@ export function readOutputAs(operation: Operation, options: Record<string, unkno
   }
   const size = options[filePartSizeParameter] ?? defaultPartMib;
   if (typeof size !== 'number' || !(size >= 1 && size <= mostPartMib)) {
-    throw new InvalidInputError('File Part Size', `is not a number from 1 to ${mostPartMib}`);
+    throw new InvalidInputError('Output File Part Size', `is not a number from 1 to ${mostPartMib}`);
   }
   return {
     kind: 'file',
@@ -154,7 +157,10 @@ export async function rowFileItems(
   return parts.map((part, index) => partItem(part, index, parts.length, end, choice, input.label, itemIndex));
 }
 
-const shownLimits: Record<string, string> = { max_rows: 'File Max Rows', wait_seconds: 'File Wait Seconds' };
+const shownLimits: Record<string, string> = {
+  max_rows: 'Output File Max Rows',
+  wait_seconds: 'Output File Wait Seconds',
+};
 
 /** A limit that is refused is called as the node shows it: Max Rows and Wait Seconds are other fields here. */
 function openRows(ports: Ports, operation: Operation, input: Record<string, unknown>): RowStream {
