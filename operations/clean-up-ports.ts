@@ -18,8 +18,8 @@ export function portsEndedBy(ports: Ports, signal: AbortSignal): Ports {
   return overriding(ports, { signal: AbortSignal.any([ports.signal, signal]) });
 }
 
-/** Written out member by member: a host may implement Ports as a class, whose methods a spread would lose. */
-function overriding(ports: Ports, changes: Partial<Ports>): Ports {
+/** The same ports with other members. Written out member by member: a host may implement Ports as a class, whose methods a spread would lose. */
+export function overriding(ports: Ports, changes: Partial<Ports>): Ports {
   return {
     http: (request) => ports.http(request),
     connection: (service) => ports.connection(service),

@@ -20,6 +20,8 @@ export interface ServiceCall {
   /** A read may be tried again after any failure to answer. A mutation only when it certainly did not happen. */
   safeToRepeat: boolean;
   deadline: Deadline;
+  /** Longest wait that a service may ask for between two tries, in milliseconds; as long as the deadline allows unless given. */
+  longestWaitMs?: number;
   /** One try, in milliseconds; 30 s unless given. */
   timeoutMs?: number;
   maxBytes?: number;
@@ -59,7 +61,8 @@ export async function callService(ports: Ports, call: ServiceCall): Promise<Http
           ? new RateLimitedError(name, Math.max(1, Math.ceil(delay / 1000)))
           : new UnavailableError(name, `it answered ${outcome.status}${summary(outcome)}`, { status: outcome.status });
     const mayRepeat = outcome instanceof OperationError ? outcome.details.repeat === true : true;
-    if (!mayRepeat || attempt + 1 >= maxTries || !(await call.deadline.wait(delay))) throw failure;
+    const isTooLong = delay > (call.longestWaitMs ?? Number.POSITIVE_INFINITY);
+    if (!mayRepeat || isTooLong || attempt + 1 >= maxTries || !(await call.deadline.wait(delay))) throw failure;
     ports.log.info('repeating a call', {
       service: call.service,
       attempt: attempt + 1,

@@ -1,10 +1,13 @@
-import { DeadlineError } from '../errors';
+import { overriding } from '../clean-up-ports';
+import { BadResponseError, DeadlineError } from '../errors';
 import { type Collected, collectPages, type Page } from '../paging';
-import type { Connection, HttpResponse, Ports } from '../ports';
+import type { Connection, HttpRequest, HttpResponse, Ports } from '../ports';
 import { Deadline } from '../retry';
-import { callService, parseJson } from '../service-call';
+import { callService, parseJson, sameOrigin } from '../service-call';
+import { cleanLine } from '../text';
 import { gitLabError } from './gitlab-error';
 import { nextPage } from './pagination';
+import { budgetOf, type RequestBudget } from './request-budget';
 import { readArray } from './wire-types';
 
 export type ParamValue = string | number | boolean | string[] | null | undefined;
@@ -14,18 +17,27 @@ export type Params = Record<string, ParamValue>;
 /** GitLab's largest page. */
 export const pageSize = 100;
 const maxJsonBytes = 32 * 1024 * 1024;
+/** GitLab may ask for a day; beyond this the caller is told how long instead. */
+const longestWaitMs = 60_000;
 
 /**
- * Reads of one instance under one total deadline. There is no method that writes, so nothing built on it can.
+ * Reads of one instance under one total deadline, within the process's budget for that instance. There is no method
+ * that writes, so nothing built on it can. A project that was moved is asked at its new address from then on.
  * `what` in each call names the object for error messages. Every method throws the typed errors of gitlab-error.ts and
  * of callService, and DeadlineError.
  */
 export class GitLab {
+  private readonly budget: RequestBudget;
+  /** Former id or path of a project, encoded as in addresses, and the one that GitLab redirected to. */
+  private readonly moved = new Map<string, string>();
+
   private constructor(
     readonly ports: Ports,
     readonly connection: Connection,
     readonly deadline: Deadline,
-  ) {}
+  ) {
+    this.budget = budgetOf(connection);
+  }
 
   static async open(ports: Ports, totalMs: number): Promise<GitLab> {
     const connection = await ports.connection('gitlab');
@@ -90,13 +102,14 @@ export class GitLab {
         'Ask for less: a shorter window or a lower limit.',
       );
     }
-    const response = await callService(this.ports, {
+    const response = await callService(this.paced, {
       service: 'gitlab',
       method: 'GET',
       url,
       headers: { accept: 'application/json', ...options.headers },
       safeToRepeat: true,
       deadline: this.deadline,
+      longestWaitMs,
       maxBytes: options.maxBytes,
       keep: options.keep,
     });
@@ -106,6 +119,37 @@ export class GitLab {
     return response;
   }
 
+  /** The ports with every single request sent in its turn and its redirect looked at. */
+  private get paced(): Ports {
+    return overriding(this.ports, {
+      http: async (request: HttpRequest) => {
+        const response = await this.budget.send(this.ports, this.deadline, request);
+        this.noteRedirect(request.url, response);
+        return response;
+      },
+    });
+  }
+
+  /**
+   * Remembers where a project moved to. A redirect to the same host but out of the API (a sign-in page, another program
+   * beside GitLab) is refused: it would get the credential.
+   */
+  private noteRedirect(from: string, { status, headers }: HttpResponse): void {
+    if (![301, 302, 307, 308].includes(status) || headers.location === undefined) return;
+    const target = new URL(sameOrigin('GitLab', from, headers.location));
+    const api = `${new URL(this.apiUrl).pathname}/`;
+    if (!target.pathname.startsWith(api)) {
+      throw new BadResponseError(
+        'GitLab',
+        `it redirected to ${cleanLine(target.pathname, 100)}, outside its API, and this was not followed; check the address of the connection`,
+      );
+    }
+    const project = /^projects\/([^/]+)/;
+    const old = project.exec(new URL(from).pathname.slice(api.length))?.[1];
+    const current = project.exec(target.pathname.slice(api.length))?.[1];
+    if (old !== undefined && current !== undefined && old !== current) this.moved.set(old, current);
+  }
+
   private address(path: string, params: Params): string {
     const query = new URLSearchParams();
     for (const [name, value] of Object.entries(params)) {
@@ -113,6 +157,10 @@ export class GitLab {
       else if (value !== undefined && value !== null && value !== '') query.append(name, String(value));
     }
     const text = query.toString();
-    return `${this.apiUrl}${path}${text === '' ? '' : `?${text}`}`;
+    const current = path.replace(/^\/projects\/([^/]+)/, (all, id: string) => {
+      const now = this.moved.get(id);
+      return now === undefined ? all : `/projects/${now}`;
+    });
+    return `${this.apiUrl}${current}${text === '' ? '' : `?${text}`}`;
   }
 }

@@ -20,6 +20,17 @@ export class RefusedParametersError extends InvalidInputError {
   }
 }
 
+/** A list goes no further by pages (405; 50,000 records unless the administrator set another number). */
+export class OffsetCeilingError extends BadResponseError {
+  constructor(what: string, message: string) {
+    super(
+      'GitLab',
+      `it gives no more of ${what} page by page${message && `: ${message}`}; ask for a shorter window, or for less`,
+      { status: 405 },
+    );
+  }
+}
+
 export interface Asked {
   /** For messages: `merge request !5 of group/project`. */
   what: string;
@@ -27,8 +38,14 @@ export interface Asked {
   byPath: boolean;
 }
 
-/** An answer other than 2xx as a typed error. */
+/** An answer other than 2xx as a typed error, with the status among its details: 402, 403 and 404 mean different things to some callers. */
 export function gitLabError(response: HttpResponse, asked: Asked): OperationError {
+  const error = errorOf(response, asked);
+  error.details.status = response.status;
+  return error;
+}
+
+function errorOf(response: HttpResponse, asked: Asked): OperationError {
   const { status } = response;
   const { message, scope } = readProblem(response.body);
   const said = message === '' ? '' : ` ("${message}")`;
@@ -48,6 +65,7 @@ export function gitLabError(response: HttpResponse, asked: Asked): OperationErro
     return new NotFoundOrNoAccessError(service, asked.what, hint);
   }
   if (status === 400 || status === 422) return new RefusedParametersError(asked.what, message);
+  if (status === 405) return new OffsetCeilingError(asked.what, message);
   if (status === 429) return new RateLimitedError(service, 60);
   if (status >= 500) return new UnavailableError(service, `it answered ${status}${said} to ${asked.what}`, { status });
   return new BadResponseError(service, `status ${status}${said} for ${asked.what}`, { status });

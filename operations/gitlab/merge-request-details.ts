@@ -73,7 +73,6 @@ export const mergeRequestDetailSchema = mergeRequestSchema.omit({ description_ex
   description: z.string().describe('At most 4000 characters'),
   closed_at: z.string().nullable(),
   assignees: z.array(z.string()),
-  reviewers: z.array(z.string()),
   detailed_merge_status: z
     .string()
     .nullable()
@@ -98,7 +97,6 @@ export function shapeMergeRequestDetail(baseUrl: string, wire: WireMergeRequest)
     description: cleanText(wire.description ?? '', 4000),
     closed_at: wire.closed_at,
     assignees: wire.assignees.slice(0, 50).flatMap((user) => userName(user) ?? []),
-    reviewers: wire.reviewers.slice(0, 50).flatMap((user) => userName(user) ?? []),
     detailed_merge_status: lineOrNull(wire.detailed_merge_status, 60),
     has_conflicts: wire.has_conflicts,
     changes_count: lineOrNull(wire.changes_count, 20),

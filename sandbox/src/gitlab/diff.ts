@@ -12,14 +12,17 @@ export interface FileDiff {
   newFile: boolean;
   renamedFile: boolean;
   deletedFile: boolean;
+  /** Git's file modes; those of a file that is not there are the other side's. */
+  oldMode: string;
+  newMode: string;
   collapsed: boolean;
   tooLarge: boolean;
 }
 
 /** Differences of two trees, file by file in order of path, a moved file with the same content as a rename. */
-export function diffTrees(before: Tree, after: Tree): FileDiff[] {
+export function diffTrees(before: Tree, after: Tree, modes: Modes = {}): FileDiff[] {
   const changed = [...new Set([...before.keys(), ...after.keys()])]
-    .filter((path) => before.get(path) !== after.get(path))
+    .filter((path) => before.get(path) !== after.get(path) || modes[path] !== undefined)
     .sort();
   const removed = new Map(changed.filter((path) => !after.has(path)).map((path) => [before.get(path), path]));
   const renames = new Map<string, string>();
@@ -32,7 +35,7 @@ export function diffTrees(before: Tree, after: Tree): FileDiff[] {
     .filter((path) => !gone.has(path))
     .map((path) => {
       const oldPath = renames.get(path) ?? path;
-      const text = hunks(before.get(oldPath) ?? '', after.get(path) ?? '');
+      const text = textOfDiff(oldPath, path, before.get(oldPath), after.get(path));
       const size = Buffer.byteLength(text);
       return {
         oldPath,
@@ -41,10 +44,33 @@ export function diffTrees(before: Tree, after: Tree): FileDiff[] {
         newFile: !before.has(oldPath),
         renamedFile: oldPath !== path,
         deletedFile: !after.has(path),
+        oldMode: modes[path]?.[0] ?? modeOf(before.get(oldPath)),
+        newMode: modes[path]?.[1] ?? modeOf(after.get(path)),
         collapsed: size > COLLAPSED_BYTES && size <= TOO_LARGE_BYTES,
         tooLarge: size > TOO_LARGE_BYTES,
       };
     });
+}
+
+/** Modes of a file before and after, where they are not those of a plain file. */
+export type Modes = Readonly<Record<string, readonly [string, string]>>;
+
+/** A submodule is kept in the tree as the line that Git shows for it. */
+const SUBMODULE = /^Subproject commit [0-9a-f]{40}\n$/;
+
+function modeOf(content: string | undefined): string {
+  return content !== undefined && SUBMODULE.test(content) ? '160000' : '100644';
+}
+
+/** Git says only that a binary file differs. */
+function textOfDiff(oldPath: string, path: string, before: string | undefined, after: string | undefined): string {
+  if (before === after) return '';
+  if (!`${before ?? ''}${after ?? ''}`.includes('\0')) return hunks(before ?? '', after ?? '');
+  const [from, to] = [
+    before === undefined ? '/dev/null' : `a/${oldPath}`,
+    after === undefined ? '/dev/null' : `b/${path}`,
+  ];
+  return `Binary files ${from} and ${to} differ\n`;
 }
 
 /** Counts of added and removed lines, as a commit's `stats`. */

@@ -1,5 +1,7 @@
 import { SIMULATED_PEOPLE as P } from '../simulated-people';
 import { edgeStories } from './edge-stories';
+import { FORK_ID } from './fork-repository';
+import { mergeRequestStories } from './merge-request-stories';
 import { writeNotes } from './notes';
 import { runPipeline } from './pipelines';
 import { createProjects, GROUPS, MOVED } from './projects';
@@ -9,7 +11,6 @@ import type { MergeRequestScript } from './scripts';
 import { securityStories } from './stories';
 import type { Commit, MergeRequest, Pipeline, Project, World } from './world';
 
-const FORK_ID = 9101;
 const DAY = 86_400_000;
 
 /**
@@ -25,7 +26,12 @@ export function simulateHistory(seed: number, now: Date): World {
     return project;
   };
   const lookup = (path: string) => find(path.split('/').pop() ?? path);
-  const scripts = [...routineScripts(seed, now), ...securityStories(now), ...edgeStories(now)];
+  const scripts = [
+    ...routineScripts(seed, now),
+    ...securityStories(now),
+    ...edgeStories(now),
+    ...mergeRequestStories(now),
+  ];
 
   const events: { at: Date; happen: () => void }[] = [];
   for (const script of scripts) {
@@ -96,16 +102,17 @@ function open(mr: MergeRequest, script: MergeRequestScript, stage: Stage): void 
     const before = tip;
     tip = commits.at(-1) ?? tip;
     mr.commits.push(...commits);
-    const pipeline = mr.preparing
-      ? undefined
-      : start(stage, mr, 'merge-request', {
-          ref: `refs/merge-requests/${mr.iid}/head`,
-          source: 'merge_request_event',
-          user: mr.author,
-          at: new Date(push.at.getTime() + 4_000),
-          mishaps: script.mishaps?.[index],
-          mergeRequest: mr,
-        });
+    const pipeline =
+      mr.preparing || script.noPipeline
+        ? undefined
+        : start(stage, mr, 'merge-request', {
+            ref: `refs/merge-requests/${mr.iid}/head`,
+            source: 'merge_request_event',
+            user: mr.author,
+            at: new Date(push.at.getTime() + 4_000),
+            mishaps: script.mishaps?.[index],
+            mergeRequest: mr,
+          });
     if (pipeline) stamp(pipeline, tip.sha, before.sha);
     mr.pushes.push({ ...push, pipeline });
   });

@@ -1,4 +1,4 @@
-import { ApiError, page } from './answers';
+import { ApiError } from './answers';
 import { mergeRequestFull, pipelineBasic } from './ci-entities';
 import { diffTrees, type FileDiff } from './diff';
 import {
@@ -24,7 +24,7 @@ function list(context: RequestContext, projects: readonly Project[], instanceWid
     context.query,
     { tokenUser: context.world.tokenUser, instanceWide, olderServer: context.olderServer },
   );
-  const answer = page(found, context.query, context.url);
+  const answer = context.page(found);
   const simple = context.query.text('view') === 'simple';
   const entities = answer.body.map((mr) => {
     const entity = mergeRequestBasic(mr, context.base);
@@ -39,14 +39,13 @@ function diffEntity(file: FileDiff, context: RequestContext): Json {
   return {
     old_path: file.oldPath,
     new_path: file.newPath,
-    a_mode: file.newFile ? '0' : '100644',
-    b_mode: file.deletedFile ? '0' : '100644',
+    a_mode: file.newFile ? '0' : file.oldMode,
+    b_mode: file.deletedFile ? '0' : file.newMode,
     new_file: file.newFile,
     renamed_file: file.renamedFile,
     deleted_file: file.deletedFile,
     generated_file: file.newPath.endsWith('package-lock.json'),
-    collapsed: file.collapsed,
-    too_large: file.tooLarge,
+    ...(context.settings.diffFlags ? { collapsed: file.collapsed, too_large: file.tooLarge } : {}),
     diff: unidiff ? header + file.diff : file.diff,
   };
 }
@@ -55,7 +54,7 @@ const diffsOf = new WeakMap<MergeRequest, FileDiff[]>();
 
 function diffs(mr: MergeRequest): FileDiff[] {
   if (mr.preparing) return [];
-  const known = diffsOf.get(mr) ?? diffTrees(treeOf(mr, mr.baseSha), treeOf(mr, mr.headSha));
+  const known = diffsOf.get(mr) ?? diffTrees(treeOf(mr, mr.baseSha), treeOf(mr, mr.headSha), mr.change.modes);
   diffsOf.set(mr, known);
   return known;
 }
@@ -77,6 +76,8 @@ function stateEvents(mr: MergeRequest, context: RequestContext): Json[] {
     },
   ];
 }
+
+const NO_RULES = { 402: '402 Payment Required', 403: '403 Forbidden', 404: '404 Not Found' };
 
 /** Everything below `…/merge_requests`. */
 export const MERGE_REQUEST_ROUTES: Route[] = [
@@ -104,7 +105,7 @@ export const MERGE_REQUEST_ROUTES: Route[] = [
   {
     path: 'projects/:id/merge_requests/:iid/diffs',
     answer: (c) => {
-      const answer = page(diffs(c.mergeRequest()), c.query, c.url);
+      const answer = c.page(diffs(c.mergeRequest()));
       return { ...answer, body: answer.body.map((file) => diffEntity(file, c)) };
     },
   },
@@ -120,7 +121,7 @@ export const MERGE_REQUEST_ROUTES: Route[] = [
   {
     path: 'projects/:id/merge_requests/:iid/commits',
     answer: (c) => {
-      const answer = page(c.mergeRequest().commits.toReversed(), c.query, c.url);
+      const answer = c.page(c.mergeRequest().commits.toReversed());
       return { ...answer, body: answer.body.map((commit) => commitEntity(commit, c.project(), c.base)) };
     },
   },
@@ -128,7 +129,7 @@ export const MERGE_REQUEST_ROUTES: Route[] = [
     path: 'projects/:id/merge_requests/:iid/pipelines',
     answer: (c) => {
       const pipelines = c.mergeRequest().pushes.flatMap((push) => push.pipeline ?? []);
-      const answer = page(pipelines.toReversed(), c.query, c.url);
+      const answer = c.page(pipelines.toReversed());
       return { ...answer, body: answer.body.map((pipeline) => pipelineBasic(pipeline, c.base)) };
     },
   },
@@ -138,8 +139,10 @@ export const MERGE_REQUEST_ROUTES: Route[] = [
     answer: (c) => {
       const mr = c.mergeRequest();
       // The older server stands for a Free one too: no approval rules there.
-      if (c.olderServer) throw new ApiError(403, { message: '403 Forbidden' });
-      return ok(approvalStateEntity(mr, c.base));
+      const rules = c.olderServer ? '403' : c.settings.approvalRules;
+      if (rules === 'full') return ok(approvalStateEntity(mr, c.base));
+      if (rules === 'empty') return ok({ approval_rules_overwritten: false, rules: [] });
+      throw new ApiError(Number(rules), { message: NO_RULES[rules] });
     },
   },
   {
@@ -147,12 +150,12 @@ export const MERGE_REQUEST_ROUTES: Route[] = [
     answer: (c) => {
       const mr = c.mergeRequest();
       const notes = c.query.oneOf('sort', ['asc', 'desc']) === 'asc' ? mr.notes : mr.notes.toReversed();
-      const answer = page(notes, c.query, c.url);
+      const answer = c.page(notes);
       return { ...answer, body: answer.body.map((note) => noteEntity(note, mr, c.base)) };
     },
   },
   {
     path: 'projects/:id/merge_requests/:iid/resource_state_events',
-    answer: (c) => page(stateEvents(c.mergeRequest(), c), c.query, c.url),
+    answer: (c) => c.page(stateEvents(c.mergeRequest(), c)),
   },
 ];

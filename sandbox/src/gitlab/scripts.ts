@@ -26,6 +26,8 @@ export interface MergeRequestScript {
   firstContribution?: true;
   autoMerge?: true;
   preparing?: true;
+  /** Its branch has no CI, so that no pipeline ran for it. */
+  noPipeline?: true;
   indirect?: true;
   squash?: boolean;
 }

@@ -20,6 +20,8 @@ export interface ChangePlan {
   branch: string;
   labels: string[];
   commits: CommitPlan[];
+  /** Git modes before and after of files that do not have those of a plain file. */
+  modes?: Readonly<Record<string, readonly [string, string]>>;
 }
 
 export interface Group {

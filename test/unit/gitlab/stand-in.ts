@@ -1,6 +1,7 @@
 import type { ErrorShape } from '../../../operations/errors';
 import { OperationError } from '../../../operations/errors';
 import { FaultBoard } from '../../../sandbox/src/faults';
+import type { GitLabSettings } from '../../../sandbox/src/gitlab/access';
 import { createGitLab, type GitLabStandIn } from '../../../sandbox/src/gitlab/server';
 import { type RunningService, type ServiceHandler, startService } from '../../../sandbox/src/service';
 import { createTestPorts, type TestPorts } from '../../support/ports';
@@ -23,7 +24,9 @@ export interface StandIn {
 }
 
 /** The sandbox's GitLab on a real socket, at the root or below a path, as a current or an older server. */
-export async function startStandIn(options: { olderServer?: boolean; subPath?: string } = {}): Promise<StandIn> {
+export async function startStandIn(
+  options: { olderServer?: boolean; subPath?: string; settings?: Partial<GitLabSettings> } = {},
+): Promise<StandIn> {
   const subPath = options.subPath ?? '';
   const faults = new FaultBoard();
   let baseUrl = '';
@@ -33,6 +36,7 @@ export async function startStandIn(options: { olderServer?: boolean; subPath?: s
     token,
     publicUrl: () => baseUrl,
     olderServer: options.olderServer,
+    settings: options.settings,
   });
   const handler: ServiceHandler = async (request, raw) => {
     if (!request.path.startsWith(subPath)) return { status: 404, body: 'nothing here' };
