@@ -23,6 +23,7 @@ Environment
   PANTHER_CACHE_SECONDS                    how long a result is used again for the same SQL, default 300, 0 is off
   GITLAB_URL, GITLAB_TOKEN                 default https://gitlab.com
   GITLAB_GROUP, GITLAB_PROJECT             used when a call names none
+  GITLAB_ALLOW                             read (default), write or destructive: how far GitLab's tools may go
   SLACK_BOT_TOKEN, SLACK_API_URL           default https://slack.com/api
   SLACK_CHANNEL_CRITICAL, _HIGH, _MEDIUM, _LOW, _DEFAULT
   SOC_BRIDGE_TOKEN                         bearer token that callers send; at least 16 characters

@@ -1,10 +1,9 @@
 import { isIP } from 'node:net';
 import { InvalidInputError, OperationError } from '../../operations/errors';
-import type { Effect } from '../../operations/operation';
 import { pantherEndpoints } from '../../operations/panther/base-url';
 import { tenantSettings } from '../../operations/panther/tenant-settings';
 import type { Connection, Service } from '../../operations/ports';
-import { allowedEffects } from './mcp/tool-policy';
+import { type Allowed, allowedEffects } from './mcp/tool-policy';
 
 /** A configured service: where it is, what its owner set, and the header that carries the credential. */
 export interface ServiceConfig extends Connection {
@@ -13,8 +12,8 @@ export interface ServiceConfig extends Connection {
 
 export interface BridgeConfig {
   services: Record<Service, ServiceConfig | { missing: string[] }>;
-  /** How far Panther's tools may go. */
-  pantherAllow: Effect;
+  /** How far the services' own tools may go. */
+  allow: Allowed;
   allowPrivateNetwork: boolean;
   token: string | undefined;
   host: string;
@@ -68,7 +67,10 @@ export function readConfig(environment: Environment): BridgeConfig {
       gitlab: reader.gitlab(),
       slack: reader.slack(),
     },
-    pantherAllow: reader.choice('PANTHER_ALLOW', 'read', allowedEffects),
+    allow: {
+      panther: reader.choice('PANTHER_ALLOW', 'read', allowedEffects),
+      gitlab: reader.choice('GITLAB_ALLOW', 'read', allowedEffects),
+    },
     allowPrivateNetwork: reader.flag('SOC_ALLOW_PRIVATE_NETWORK'),
     token,
     host,

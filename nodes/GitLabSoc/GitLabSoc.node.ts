@@ -5,9 +5,9 @@ import {
   type INodeTypeDescription,
   NodeConnectionTypes,
 } from 'n8n-workflow';
-import { parametersOf, runItems } from '../../nodes-host';
+import { operationsCalling, operationsOnBridge, parametersOf, runItems } from '../../nodes-host';
 
-/** Its parameters and behaviour follow from the operations of its toolset. Paging, cross-checks between calls and text hygiene need the programmatic style. */
+/** Its parameters and behaviour follow from the operations of its toolset. Paging, cross-checks between calls, text hygiene and forwarding to the bridge need the programmatic style. */
 export class GitLabSoc implements INodeType {
   description: INodeTypeDescription = {
     displayName: 'GitLab SOC',
@@ -27,6 +27,12 @@ export class GitLabSoc implements INodeType {
       {
         name: 'gitLabSocApi',
         required: true,
+        displayOptions: { show: { operation: operationsCalling('gitlab', 'gitlab') } },
+      },
+      {
+        name: 'socBridgeApi',
+        required: true,
+        displayOptions: { show: { operation: operationsOnBridge('gitlab') } },
       },
     ],
     properties: parametersOf('gitlab'),

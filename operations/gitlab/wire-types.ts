@@ -204,3 +204,6 @@ export function readArray(value: unknown, what: string): unknown[] {
   if (Array.isArray(value)) return value;
   throw new BadResponseError('GitLab', `something other than a list for ${what}`);
 }
+
+/** The parts that schemas of other answers are made of. */
+export const wireField = { text, number, flag, instant, id, whole, list, optional, user };

@@ -35,7 +35,13 @@ afterAll(async () => {
 
 const nodes: Record<Toolset, { type: string; credentials: Record<string, { id: string; name: string }> }> = {
   panther: { type: 'pantherSiem', credentials: { pantherApi: { id: 'soc-panther', name: 'Panther' } } },
-  gitlab: { type: 'gitLabSoc', credentials: { gitLabSocApi: { id: 'soc-gitlab', name: 'GitLab' } } },
+  gitlab: {
+    type: 'gitLabSoc',
+    credentials: {
+      gitLabSocApi: { id: 'soc-gitlab', name: 'GitLab' },
+      socBridgeApi: { id: 'soc-bridge', name: 'SOC Bridge' },
+    },
+  },
   slack: {
     type: 'socSlack',
     credentials: {

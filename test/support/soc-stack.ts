@@ -68,6 +68,7 @@ export class SocStack {
       }),
       // Every operation can be called here; what is withheld by default has tests of its own.
       PANTHER_ALLOW: 'destructive',
+      GITLAB_ALLOW: 'destructive',
       ...options.bridge,
     };
     await this.startBridge();

@@ -33,7 +33,7 @@ export function createServerFactory(
   const byName = new Map(operations.map((operation) => [operation.name, operation]));
   const tools = operations.map((operation) => ({ operation, tool: toTool(operation) }));
   const decisionOn = async (operation: Operation): Promise<Decision> =>
-    decide(operation, host.config.pantherAllow, await host.pantherPermissions());
+    decide(operation, host.config.allow, await host.pantherPermissions());
   return () => {
     const server = new Server(
       { name: 'soc-bridge', version },
@@ -45,7 +45,7 @@ export function createServerFactory(
     );
     server.setRequestHandler('tools/list', async () => {
       const held = await host.pantherPermissions();
-      const offered = tools.filter(({ operation }) => decide(operation, host.config.pantherAllow, held).offered);
+      const offered = tools.filter(({ operation }) => decide(operation, host.config.allow, held).offered);
       return { tools: offered.map(({ tool }) => tool) };
     });
     server.setRequestHandler('tools/call', async ({ params }, { mcpReq }) => {

@@ -1,5 +1,5 @@
 import { SIMULATED_PEOPLE, type SimulatedPerson } from '../simulated-people';
-import { hasRole, requireRole } from './access';
+import { ACCESS_LEVELS, hasRole, requireRole } from './access';
 import { ApiError, page } from './answers';
 import { iso, type Json, userEntity } from './entities';
 import type { RequestContext, Route } from './request-context';
@@ -56,6 +56,18 @@ function change(c: RequestContext, to: 'blocked' | 'active') {
   return { status: 201, body: true };
 }
 
+/** The token's user belongs to everything, with its role; an administrator need not be a member. */
+function member(c: RequestContext, sourceId: number) {
+  const { tokenUser } = c.world;
+  if (c.param(1) !== String(idOf(tokenUser)) || c.settings.tokenRole === 'admin')
+    throw new ApiError(404, { message: '404 Not found' });
+  const access_level = ACCESS_LEVELS[c.settings.tokenRole];
+  return {
+    status: 200,
+    body: { ...userEntity(tokenUser, c.base), access_level, source_id: sourceId, expires_at: null },
+  };
+}
+
 /** People, and the two calls that lock somebody out and let them in again. */
 export const USER_ROUTES: Route[] = [
   { path: 'user', answer: (c) => ({ status: 200, body: fullEntity(c, c.world.tokenUser) }) },
@@ -71,6 +83,8 @@ export const USER_ROUTES: Route[] = [
       };
     },
   },
+  { path: 'projects/:id/members/all/:id', answer: (c) => member(c, c.project().id) },
+  { path: 'groups/:id/members/all/:id', answer: (c) => member(c, c.group().id) },
   { path: 'users/:id', answer: (c) => ({ status: 200, body: fullEntity(c, userOf(c)) }) },
   { path: 'users/:id/block', method: 'POST', answer: (c) => change(c, 'blocked') },
   { path: 'users/:id/unblock', method: 'POST', answer: (c) => change(c, 'active') },

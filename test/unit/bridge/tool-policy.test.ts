@@ -1,6 +1,7 @@
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import fc from 'fast-check';
-import { allowedEffects, decide } from '../../../bridge/src/mcp/tool-policy';
+import { type Allowed, allowedEffects, decide } from '../../../bridge/src/mcp/tool-policy';
+import { gitlabOperations } from '../../../operations/gitlab';
 import type { Effect, Operation } from '../../../operations/operation';
 import { pantherOperations } from '../../../operations/panther';
 import { operations } from '../../../operations/registry';
@@ -9,6 +10,9 @@ import { type RunningService, startService } from '../../../sandbox/src/service'
 import { type RunningBridge, runBridge, testToken } from '../../support/bridge/running-bridge';
 
 const operation = (changes: Partial<Operation>): Operation => ({ ...(pantherOperations[0] as Operation), ...changes });
+
+const onPanther = (panther: Effect): Allowed => ({ panther, gitlab: 'read' });
+const onGitLab = (gitlab: Effect): Allowed => ({ panther: 'destructive', gitlab });
 
 describe('the decision on a tool', () => {
   it.each<[Effect, Effect, boolean]>([
@@ -19,17 +23,32 @@ describe('the decision on a tool', () => {
     ['write', 'destructive', false],
     ['destructive', 'destructive', true],
   ])('%s is allowed: a tool that does %s is offered: %s', (allowed, effect, offered) => {
-    expect(decide(operation({ effect }), allowed, undefined).offered).toBe(offered);
+    expect(decide(operation({ effect }), onPanther(allowed), undefined).offered).toBe(offered);
   });
 
   it('names the setting that would bring a withheld tool back', () => {
-    const decision = decide(operation({ effect: 'destructive' }), 'read', undefined);
+    const decision = decide(operation({ effect: 'destructive' }), onPanther('read'), undefined);
     expect(decision.offered || decision.reason.message).toContain('PANTHER_ALLOW=destructive');
   });
 
   it('names the permission that is missing', () => {
-    const decision = decide(operation({ permissions: ['AlertRead'] }), 'read', ['RuleRead']);
+    const decision = decide(operation({ permissions: ['AlertRead'] }), onPanther('read'), ['RuleRead']);
     expect(decision.offered || decision.reason.message).toContain('AlertRead');
+  });
+
+  it('each service has its own switch, and permissions of Panther say nothing of GitLab', () => {
+    const block = gitlabOperations.find(({ name }) => name === 'block_user') as Operation;
+    expect(decide(block, onGitLab('destructive'), []).offered).toBe(true);
+    for (const level of ['read', 'write'] as const) {
+      const decision = decide(block, onGitLab(level), []);
+      expect(decision.offered || decision.reason.toShape()).toMatchObject({
+        code: 'missing_permission',
+        message: expect.stringContaining('GITLAB_ALLOW=destructive'),
+        details: { tool: 'block_user', variable: 'GITLAB_ALLOW' },
+      });
+    }
+    for (const reading of gitlabOperations.filter(({ effect }) => effect === 'read'))
+      expect(decide(reading, onGitLab('read'), []).offered).toBe(true);
   });
 
   it('never offers more for a lower level or fewer permissions', () => {
@@ -39,8 +58,8 @@ describe('the decision on a tool', () => {
       fc.property(levels, levels, names, names, names, levels, (one, other, held, more, permissions, effect) => {
         const tool = operation({ permissions, effect });
         const [low, high] = [one, other].sort((a, b) => allowedEffects.indexOf(a) - allowedEffects.indexOf(b));
-        const narrow = decide(tool, low as Effect, held).offered;
-        const wide = decide(tool, high as Effect, [...held, ...more]).offered;
+        const narrow = decide(tool, onPanther(low as Effect), held).offered;
+        const wide = decide(tool, onPanther(high as Effect), [...held, ...more]).offered;
         expect(narrow && !wide).toBe(false);
       }),
     );
@@ -61,6 +80,14 @@ it('the tools that change something in Panther are these and no others', () => {
     'set_alert_quality write',
     'start_alert_triage write',
     'update_alert_status write',
+  ]);
+});
+
+it('the tools that change something in GitLab are these and no others, and all of them run on the bridge', () => {
+  const changing = gitlabOperations.filter(({ effect }) => effect !== 'read');
+  expect(changing.map(({ name, effect, runs }) => `${name} ${effect} ${runs}`).sort()).toEqual([
+    'block_user destructive bridge',
+    'unblock_user destructive bridge',
   ]);
 });
 
@@ -102,6 +129,20 @@ describe('over MCP', () => {
     expect(
       names.filter((name) => effects.get(name)?.toolset === 'panther').map((name) => effects.get(name)?.effect),
     ).toEqual(names.filter((name) => effects.get(name)?.toolset === 'panther').map(() => 'read'));
+  });
+
+  it('nothing that locks people out of GitLab is offered unless it was switched on', async () => {
+    permissions = [];
+    const gitlab = { GITLAB_URL: panther.url, GITLAB_TOKEN: 'simulated' };
+    const connected = await client(gitlab);
+    const names = await namesOf(connected);
+    expect(names).toContain('list_audit_events');
+    expect(names).not.toContain('block_user');
+    const answer = await connected.callTool({ name: 'block_user', arguments: { username: 'x', dry_run: false } });
+    expect(answer.isError).toBe(true);
+    expect(JSON.stringify(answer.content)).toContain('GITLAB_ALLOW=destructive');
+    await bridge?.stop();
+    expect(await namesOf(await client({ ...gitlab, GITLAB_ALLOW: 'destructive' }))).toContain('block_user');
   });
 
   it('what the token may not do is left out, and says why when it is called all the same', async () => {
