@@ -125,6 +125,7 @@ async function measure(panther, readerFile) {
     });
   }
   const notes = [
+    'The growth is that of the command, which has V8 collect sooner (bridge/src/flat-memory.ts): with V8 as it comes, some 150 MiB of garbage gather at any number of rows. The throughput is measured with V8 as it comes.',
     `Rows had ${Math.round(rowBytes)} bytes as NDJSON.`,
     `Rows a second: ${perSecond('rows')} as a stream, ${perSecond('file')} as NDJSON in a file (${fileRatio.toFixed(2)} of the bare loop), ${perSecond('bare')} in the bare loop.`,
     `Time on the processor for ${count(rows)} rows: ${processor('rows')} as a stream, ${processor('file')} into a file, ${processor('bare')} in the bare loop. The difference is spent while the next page is on its way, so the throughput falls when other programs use the cores.`,

@@ -34,7 +34,13 @@ export async function fileTarget(path: string, force: boolean): Promise<RowTarge
   return new FileTarget(path, part, force, file);
 }
 
+/** Characters that are written at a time. */
+const pieceLength = 128 * 1024;
+
 class FileTarget implements RowTarget {
+  /** One for all pages: memory outside the heap would wait for the collector otherwise. A character has up to 3 bytes. */
+  private readonly buffer = Buffer.allocUnsafeSlow((pieceLength + 1) * 3);
+
   constructor(
     readonly name: string,
     private readonly part: string,
@@ -43,7 +49,14 @@ class FileTarget implements RowTarget {
   ) {}
 
   async write(text: string): Promise<void> {
-    await this.file.writeFile(text);
+    for (let at = 0; at < text.length; ) {
+      let end = Math.min(at + pieceLength, text.length);
+      const last = text.charCodeAt(end - 1);
+      if (last >= 0xd800 && last <= 0xdbff && end < text.length) end += 1;
+      const bytes = this.buffer.write(text.slice(at, end));
+      for (let done = 0; done < bytes; ) done += (await this.file.write(this.buffer, done, bytes - done)).bytesWritten;
+      at = end;
+    }
   }
 
   async finish(): Promise<string> {
