@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { cleanLine, redactSecrets, stripHidden } from '../text';
+import { cleanLine } from '../text';
+import { cleanDiff, countLines, cutAtLine } from './diff-text';
 import type { WireDiff } from './wire-types';
 
 export const changedFileSchema = z.object({
@@ -30,8 +31,6 @@ export const changedFileSchema = z.object({
 });
 export type ChangedFile = z.infer<typeof changedFileSchema>;
 
-/** Bidirectional controls and zero-width characters: what "Trojan Source" attacks are made of. */
-const hidden = /[\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]/g;
 /** A diff shortened below this says too little to be worth its place. */
 const smallestExcerpt = 200;
 
@@ -40,9 +39,7 @@ const smallestExcerpt = 200;
  * first and the large ones share what is left, so that one lock file does not crowd out the rest.
  */
 export function shapeChangedFiles(diffs: readonly WireDiff[], budget: number): ChangedFile[] {
-  const texts = diffs.map((diff) =>
-    contentOf(diff) === 'available' ? redactSecrets(stripHidden(diff.diff ?? '')) : '',
-  );
+  const texts = diffs.map((diff) => (contentOf(diff) === 'available' ? cleanDiff(diff.diff ?? '') : ''));
   const shares = shareBudget(
     texts.map((text) => text.length),
     budget,
@@ -55,18 +52,11 @@ export function shapeChangedFiles(diffs: readonly WireDiff[], budget: number): C
   });
 }
 
-/** At most `length` characters, ending with a whole line where there is one. */
-function cutAtLine(text: string, length: number): string {
-  if (text.length <= length) return text;
-  const end = text.lastIndexOf('\n', length - 1);
-  return text.slice(0, end > 0 ? end + 1 : length).replace(/[\ud800-\udbff]$/, '');
-}
-
 function describe(diff: WireDiff): Omit<ChangedFile, 'diff' | 'diff_omitted_characters'> {
   const path = cleanLine(diff.new_path ?? diff.old_path ?? '', 1000);
   const oldPath = cleanLine(diff.old_path ?? '', 1000);
   const content = contentOf(diff);
-  const added = linesWith(diff.diff ?? '', '+');
+  const counts = countLines(diff.diff ?? '');
   return {
     path,
     old_path: oldPath === path || oldPath === '' ? null : oldPath,
@@ -75,9 +65,9 @@ function describe(diff: WireDiff): Omit<ChangedFile, 'diff' | 'diff_omitted_char
     new_mode: diff.b_mode && cleanLine(diff.b_mode, 10),
     generated: diff.generated_file,
     content,
-    lines_added: content === 'available' ? added.length : null,
-    lines_removed: content === 'available' ? linesWith(diff.diff ?? '', '-').length : null,
-    hidden_characters: added.reduce((sum, line) => sum + (line.match(hidden)?.length ?? 0), 0),
+    lines_added: content === 'available' ? counts.added : null,
+    lines_removed: content === 'available' ? counts.removed : null,
+    hidden_characters: counts.hidden,
   };
 }
 
@@ -86,11 +76,6 @@ function contentOf(diff: WireDiff): ChangedFile['content'] {
   if (diff.too_large) return 'too_large';
   if (diff.collapsed) return 'collapsed';
   return diff.diff === null || diff.diff.trim() === '' ? 'empty' : 'available';
-}
-
-/** GitLab's `diff` starts at the first hunk, so every such line is content. */
-function linesWith(diff: string, sign: '+' | '-'): string[] {
-  return diff.split('\n').filter((line) => line.startsWith(sign));
 }
 
 /** Splits `total` over wishes of the given sizes: the smaller ones in full first, the rest in equal parts. */

