@@ -3,7 +3,7 @@
  * Rows of a large result, from the Panther stand-in to a file: how fast compared with a bare loop over the same pages, and
  * how much the memory grows. Starts everything itself on free loopback ports. Progress goes to stderr.
  *
- *   node bench/panther-rows.mjs [--json] [--rows 100000] [--memory-rows 100000,1000000] [--rounds 5]
+ *   node bench/panther-rows.mjs [--json] [--rows 100000] [--memory-rows 100000,1000000] [--rounds 9]
  *
  * Ends with status 1 when a figure misses its floor.
  */
@@ -26,7 +26,7 @@ const { values } = parseArgs({
     json: { type: 'boolean', default: false },
     rows: { type: 'string', default: '100000' },
     'memory-rows': { type: 'string', default: '100000,1000000' },
-    rounds: { type: 'string', default: '5' },
+    rounds: { type: 'string', default: '9' },
   },
 });
 const rows = whole(values.rows, 1_000, 1_000_000);

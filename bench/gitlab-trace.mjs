@@ -1,0 +1,159 @@
+#!/usr/bin/env node
+/**
+ * Reviewing a job with a long log: how much the memory grows, how long it takes and how large the answer is. Starts
+ * everything itself on free loopback ports. Progress goes to stderr.
+ *
+ *   node bench/gitlab-trace.mjs [--json] [--megabytes 50]
+ *
+ * Ends with status 1 when a figure misses its floor.
+ */
+import { spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { build } from 'esbuild';
+import { readyLine, startService } from '../scripts/stack/child-process.mjs';
+import { nodeEnvironment, nodeExecutable } from '../scripts/stack/node-runtime.mjs';
+import { root, varDir } from '../scripts/stack/paths.mjs';
+
+const floors = { growthMiB: 16, answerKiB: 24 };
+const longestMs = 5 * 60_000;
+const mib = 1024 * 1024;
+
+const { values } = parseArgs({
+  options: { json: { type: 'boolean', default: false }, megabytes: { type: 'string', default: '50' } },
+});
+const megabytes = Number(values.megabytes);
+if (!Number.isInteger(megabytes) || megabytes < 4 || megabytes > 2000) {
+  process.stderr.write(`gitlab-trace: ${values.megabytes} is not a whole number from 4 to 2000\n`);
+  process.exit(2);
+}
+
+const say = (text) => process.stderr.write(`gitlab-trace: ${text}\n`);
+
+const folder = mkdtempSync(join(tmpdir(), 'soc-bench-'));
+mkdirSync(varDir, { recursive: true });
+const bundles = mkdtempSync(join(varDir, 'bench-'));
+const deadline = setTimeout(() => {
+  say(`not done after ${longestMs / 60_000} minutes; given up`);
+  process.exit(1);
+}, longestMs);
+deadline.unref();
+
+let sandbox;
+try {
+  say('building');
+  const [sandboxFile, readerFile] = await Promise.all([
+    bundle('sandbox/src/main.ts', 'sandbox.mjs'),
+    bundle('bench/trace-reader.ts', 'trace-reader.mjs'),
+  ]);
+  sandbox = await startService(nodeExecutable(), [sandboxFile], {
+    cwd: folder,
+    env: nodeEnvironment(),
+    logFile: join(folder, 'sandbox.log'),
+    what: 'The sandbox',
+    ready: readyLine,
+  });
+  const { gitlab, control } = sandbox.value;
+  const job = await failedJob(gitlab);
+  const order = { control: control.url, ...job, bytes: megabytes * 1_000_000 };
+  say(`a log of ${megabytes} MB`);
+  const flat = await runReader(readerFile, { ...order, flat: true }, gitlab);
+  const plain = await runReader(readerFile, { ...order, flat: false }, gitlab);
+  const result = report(flat, plain);
+  if (values.json) process.stdout.write(`${JSON.stringify(result)}\n`);
+  else
+    for (const { name, measured, floor, met } of result.figures)
+      console.log(`${met ? 'ok  ' : 'MISS'} ${name}: ${measured} (floor ${floor})`);
+  if (result.figures.some(({ met }) => !met)) process.exitCode = 1;
+} finally {
+  await sandbox?.stop();
+  rmSync(folder, { recursive: true, force: true });
+  rmSync(bundles, { recursive: true, force: true });
+}
+
+function report(flat, plain) {
+  const inMiB = (bytes) => (bytes / mib).toFixed(1);
+  const found = [flat, plain].every(({ failingSection, endsInFailure }) => failingSection === 'step_script' && endsInFailure);
+  const growth = Math.max(flat.rssGrowth, flat.usedGrowth, plain.usedGrowth) / mib;
+  return {
+    bench: 'gitlab-trace',
+    title: 'Logs of GitLab jobs',
+    figures: [
+      {
+        name: `Growth of memory while the log of a job of ${megabytes} MB is reviewed`,
+        measured: `${inMiB(flat.rssGrowth)} MiB resident, ${inMiB(Math.max(flat.usedGrowth, plain.usedGrowth))} MiB in use`,
+        floor: `under ${floors.growthMiB} MiB both`,
+        met: growth < floors.growthMiB,
+        meaning:
+          'Peak over the start, sampled every 2 ms after three reviews of a log of 3 MB. In use is the heap with the buffers and strings beside it, garbage that waits for collection included, the larger of two runs; resident is what the process takes of the machine, with V8 told to collect sooner (bridge/src/flat-memory.ts). The server sends the whole log, as all do that know no offset.',
+      },
+      {
+        name: 'The failure at its end is found',
+        measured: found ? 'yes' : 'no',
+        floor: 'yes',
+        met: found,
+        meaning: 'The failing section by name, and the last line of the runner in the excerpt.',
+      },
+      {
+        name: 'Size of the answer',
+        measured: `${(flat.answerBytes / 1024).toFixed(1)} KiB`,
+        floor: `under ${floors.answerKiB} KiB`,
+        met: flat.answerBytes < floors.answerKiB * 1024,
+        meaning: 'JSON of the whole answer at the default of 8,000 characters of log.',
+      },
+    ],
+    notes: [
+      `It took ${(plain.ms / 1000).toFixed(1)} s; with V8 as it comes the process took ${inMiB(plain.rssGrowth)} MiB more of the machine, most of it pieces of the log that wait for collection. Left in use afterwards: ${inMiB(plain.usedLeft)} MiB.`,
+    ],
+  };
+}
+
+/** A job that failed, by the API. */
+async function failedJob(gitlab) {
+  const headers = { 'private-token': gitlab.token };
+  const project = `${gitlab.group}/platform/payments-api`;
+  const at = `${gitlab.url}/api/v4/projects/${encodeURIComponent(project)}/pipelines`;
+  const read = async (url) => (await fetch(url, { headers })).json();
+  for (const { id } of await read(`${at}?status=failed&per_page=20`)) {
+    const [job] = await read(`${at}/${id}/jobs?scope[]=failed`);
+    if (job?.failure_reason === 'script_failure') return { project, jobId: job.id };
+  }
+  throw new Error('the sandbox has no failed job');
+}
+
+async function runReader(file, order, gitlab) {
+  const child = spawn(nodeExecutable(), ['--expose-gc', file, JSON.stringify(order)], {
+    cwd: folder,
+    env: nodeEnvironment({ GITLAB_URL: gitlab.url, GITLAB_TOKEN: gitlab.token, SOC_ALLOW_PRIVATE_NETWORK: 'true' }),
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let output = '';
+  child.stdout.on('data', (chunk) => {
+    output += chunk;
+  });
+  const status = await new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', resolve);
+  });
+  if (status !== 0) throw new Error(`the reader ended with ${status}`);
+  return JSON.parse(output);
+}
+
+async function bundle(entry, name) {
+  const outfile = join(bundles, name);
+  await build({
+    absWorkingDir: root,
+    entryPoints: [entry],
+    outfile,
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node22',
+    packages: 'external',
+    keepNames: true,
+    logLevel: 'silent',
+  });
+  return outfile;
+}
