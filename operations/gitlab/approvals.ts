@@ -17,6 +17,8 @@ export const approvalsSchema = z.object({
   approved_by: z.array(
     z.object({
       username: z.string().nullable().describe('null for a deleted account'),
+      name: z.string().nullable().describe('As the account shows it'),
+      user_id: z.number().int().nullable(),
       approved_at: z.string().nullable().describe('null on servers that do not tell'),
     }),
   ),
@@ -25,6 +27,11 @@ export const approvalsSchema = z.object({
       name: z.string(),
       type: z.string().nullable().describe('regular, any_approver, code_owner or report_approver'),
       required: z.number().int().nullable(),
+      required_by_project: z
+        .number()
+        .int()
+        .nullable()
+        .describe("What the project's rule asks for, which the merge request may have changed"),
       approved: z.boolean().nullable(),
       approved_by: z.array(z.string()),
     }),
@@ -64,7 +71,12 @@ export async function readApprovals(gitlab: GitLab, mergeRequestPath: string, wh
   const rules = state instanceof OperationError ? [] : state.rules;
   const isOptional =
     !(state instanceof OperationError) || ['missing_permission', 'not_found_or_no_access'].includes(state.code);
-  const approvers = approvals.approved_by.map(({ user, approved_at }) => ({ username: userName(user), approved_at }));
+  const approvers = approvals.approved_by.map(({ user, approved_at }) => ({
+    username: userName(user),
+    name: lineOrNull(user?.name ?? null),
+    user_id: user?.id ?? null,
+    approved_at,
+  }));
   return {
     approval_data: rules.length > 0 ? 'full' : 'approvals_only',
     approved: approvals.approved,
@@ -75,6 +87,7 @@ export async function readApprovals(gitlab: GitLab, mergeRequestPath: string, wh
       name: cleanLine(rule.name ?? '', 200),
       type: lineOrNull(rule.rule_type),
       required: rule.approvals_required,
+      required_by_project: rule.source_rule?.approvals_required ?? null,
       approved: rule.approved,
       approved_by: rule.approved_by.slice(0, 50).flatMap((user) => userName(user) ?? []),
     })),

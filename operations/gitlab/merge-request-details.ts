@@ -5,6 +5,7 @@ import { cleanLine, cleanText } from '../text';
 import { parseWebAddress, projectPath } from './address';
 import { type Approvals, attempt, readApprovals } from './approvals';
 import type { GitLab } from './client';
+import { type MergeRequestHistory, readHistory } from './merge-request-history';
 import { lineOrNull, mergeRequestSchema, shapeMergeRequest, userName } from './merge-request-shape';
 import { chooseProject } from './scope';
 import {
@@ -82,7 +83,9 @@ export const mergeRequestDetailSchema = mergeRequestSchema.omit({ description_ex
     .string()
     .nullable()
     .describe('Number of changed files as GitLab gives it: text, e.g. "1000+"; null while it is prepared'),
-  base_sha: z.string().nullable().describe('Commit the changes are compared with'),
+  base_sha: z.string().nullable().describe('Commit the changes are compared with; null while they are prepared'),
+  start_sha: z.string().nullable().describe('Head of the target branch when the diff was made'),
+  prepared_at: z.string().nullable().describe('When GitLab had the changes ready; null until then'),
   squash_commit_sha: z.string().nullable(),
   first_contribution: z.boolean().nullable().describe("The author's first in this project"),
   source_project_id: z.number().int().nullable(),
@@ -101,6 +104,8 @@ export function shapeMergeRequestDetail(baseUrl: string, wire: WireMergeRequest)
     has_conflicts: wire.has_conflicts,
     changes_count: lineOrNull(wire.changes_count, 20),
     base_sha: lineOrNull(wire.diff_refs?.base_sha ?? null),
+    start_sha: lineOrNull(wire.diff_refs?.start_sha ?? null),
+    prepared_at: wire.prepared_at,
     squash_commit_sha: lineOrNull(wire.squash_commit_sha),
     first_contribution: wire.first_contribution,
     source_project_id: wire.source_project_id,
@@ -135,6 +140,7 @@ export interface MergeRequestFacts {
   approvals: Approvals;
   commits: Collected<WireCommit>;
   diffs: Collected<WireDiff>;
+  history: MergeRequestHistory;
   /** What could not be read, in sentences. */
   notes: string[];
 }
@@ -142,6 +148,8 @@ export interface MergeRequestFacts {
 export interface FactLimits {
   commits: number;
   files: number;
+  /** Read the signatures of the commits though the project does not require any. */
+  signatures?: boolean;
 }
 
 /** Everything about one merge request but its pipelines. Only the merge request itself has to be readable. */
@@ -173,5 +181,8 @@ export async function readMergeRequestFacts(
     notes.push(`${label}: ${list.message}`);
     return { items: [], complete: false, next: null };
   };
-  return { wire, approvals, commits: orNone(commits, 'Commits'), diffs: orNone(diffs, 'Changed files'), notes };
+  const listed = orNone(commits, 'Commits');
+  const known = { wire, approvals, commits: listed.items };
+  const history = await readHistory(gitlab, ref, known, limits.signatures ?? false);
+  return { wire, approvals, commits: listed, diffs: orNone(diffs, 'Changed files'), history, notes };
 }

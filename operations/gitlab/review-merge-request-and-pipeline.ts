@@ -18,6 +18,7 @@ import {
 } from './merge-request-details';
 import { type Finding, findInMergeRequest, findingSchema } from './merge-request-findings';
 import { type FoundPipeline, pipelineRoles, readMergeRequestPipelines } from './merge-request-pipelines';
+import { lineOrNull } from './merge-request-shape';
 import { failedJobSchema, pipelineSchema, shapePipeline } from './pipeline-shape';
 import { summarize } from './review-summary';
 import { logExcerptSchema } from './trace-excerpt';
@@ -105,7 +106,7 @@ export const reviewMergeRequestAndPipeline = defineOperation({
     if (!facts.diffs.complete && facts.diffs.items.length > 0) notes.push(`Only ${maxFiles} changed files were read.`);
 
     const findings = [
-      ...findInMergeRequest(facts.wire, facts.approvals, facts.commits.items),
+      ...findInMergeRequest({ ...facts, commits: facts.commits.items }),
       ...findInPipelines(found.pipelines),
     ];
     const reviewed = {
@@ -128,13 +129,29 @@ function findInPipelines(pipelines: readonly FoundPipeline[]): Finding[] {
   return pipelines.flatMap(({ role, wire, startedBy }): Finding[] => {
     if (wire.status !== 'failed') return [];
     if (role === 'post_merge') {
-      return [{ code: 'post_merge_pipeline_failed', statement: `Pipeline ${wire.id} of the merged commit failed.` }];
+      return [
+        {
+          code: 'post_merge_pipeline_failed',
+          severity: 'medium',
+          statement: `Pipeline ${wire.id} of the merged commit failed.`,
+          evidence: {
+            pipeline_id: wire.id,
+            status: 'failed',
+            sha: lineOrNull(wire.sha),
+            finished_at: wire.finished_at,
+          },
+          certainty: 'certain',
+        },
+      ];
     }
     if (role !== 'downstream') return [];
     return [
       {
         code: 'downstream_pipeline_failed',
+        severity: 'medium',
         statement: `Pipeline ${wire.id}, started by pipeline ${startedBy}, failed.`,
+        evidence: { pipeline_id: wire.id, status: 'failed', started_by: startedBy, finished_at: wire.finished_at },
+        certainty: 'certain',
       },
     ];
   });

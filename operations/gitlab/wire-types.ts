@@ -156,6 +156,7 @@ export const wireApprovalState = z.object({
       name: text,
       rule_type: text,
       approvals_required: whole,
+      source_rule: optional(z.object({ approvals_required: whole })),
       approved: flag,
       approved_by: list(z.object({ id, username: z.string() })),
     }),

@@ -23,7 +23,9 @@ describe('findings', () => {
     ['self-merged-unapproved', ['self_merged', 'merged_without_approval', 'approval_rules_overwritten']],
     ['self-approved', ['self_merged', 'self_approved']],
     ['merged-indirectly', ['merged_indirectly']],
-    ['stale-approval', ['self_merged', 'commit_after_last_approval']],
+    ['stale-approval', ['self_merged', 'approved_before_last_push']],
+    ['approver-committed', ['approver_is_committer']],
+    ['no-pipeline', ['merged_without_pipeline']],
     ['merged-with-failed-pipeline', ['merged_with_failed_pipeline']],
     ['green-after-merge', ['self_merged', 'merged_before_pipeline_finished']],
     ['fork', ['from_fork', 'first_contribution']],
@@ -58,9 +60,9 @@ describe('findings', () => {
     stand.faults.add({ service: 'gitlab', path: '/approval_state$', status: 200, body: { rules: [] } });
     const result = await details('ci-key-rotation');
     expect(result.approvals).toMatchObject({ approval_data: 'approvals_only', approved: true });
-    expect(result.approvals.approved_by).toEqual([
-      { username: 'mira.okafor', approved_at: expect.any(String) },
-      { username: 'eva.novak', approved_at: expect.any(String) },
+    expect(result.approvals.approved_by).toMatchObject([
+      { username: 'mira.okafor', user_id: 201, approved_at: expect.any(String) },
+      { username: 'eva.novak', user_id: 209, approved_at: expect.any(String) },
     ]);
   });
 });
