@@ -34,7 +34,8 @@ export class Deadline {
 /**
  * How long a service asks us to wait, in milliseconds; undefined when it does not say. Reads `Retry-After` (seconds or
  * a date) first, then GitLab's `RateLimit-Reset` (Unix seconds), which every answer carries and so counts only when
- * nothing remains: another limit, or a 502, has nothing to do with it.
+ * nothing remains: another limit, or a 502, has nothing to do with it. The service's own clock counts, where it tells the
+ * time: a host whose clock is off would wait for minutes, or not at all.
  */
 export function askedDelayMs(headers: Record<string, string>, now: Date): number | undefined {
   const after = headers['retry-after']?.trim();
@@ -45,6 +46,7 @@ export function askedDelayMs(headers: Record<string, string>, now: Date): number
   }
   const reset = headers['ratelimit-reset']?.trim();
   const hasLeft = /^[1-9]\d*$/.test(headers['ratelimit-remaining']?.trim() ?? '');
-  if (!hasLeft && reset !== undefined && /^\d+$/.test(reset)) return Math.max(0, Number(reset) * 1000 - now.getTime());
-  return undefined;
+  if (hasLeft || reset === undefined || !/^\d+$/.test(reset)) return undefined;
+  const sent = Date.parse(headers.date ?? '');
+  return Math.max(0, Number(reset) * 1000 - (Number.isNaN(sent) ? now.getTime() : sent));
 }

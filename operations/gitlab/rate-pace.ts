@@ -1,8 +1,10 @@
 /** Below this share of the limit, requests are spread over the time that is left until it is reset. */
 const lowShare = 0.05;
 const lowest = 10;
-/** Longest pause before one request, in milliseconds; what an empty budget needs beyond it, GitLab says by itself. */
-const longestPauseMs = 5_000;
+/** Longest distance between two requests, in milliseconds: slow, and still getting on before the caller's deadline. */
+const longestDistanceMs = 1_000;
+/** Longest wait for one's turn, in milliseconds. */
+const longestWaitMs = 5_000;
 
 /**
  * Slows down when GitLab's `RateLimit-*` headers say that few requests are left, so that the last ones do not go all at
@@ -11,6 +13,9 @@ const longestPauseMs = 5_000;
 export class RatePace {
   private remaining = Number.POSITIVE_INFINITY;
   private limit = 0;
+  /** As GitLab gives it, in Unix seconds of its own clock: names the period. */
+  private period = 0;
+  /** By this host's clock, in milliseconds. */
   private resetsAt = 0;
   private nextAt = 0;
 
@@ -20,24 +25,26 @@ export class RatePace {
     const reset = wholeNumber(headers['ratelimit-reset']);
     if (remaining === undefined || reset === undefined) return;
     const serverNow = Date.parse(headers.date ?? '');
-    const resetsAt = now.getTime() + reset * 1000 - (Number.isNaN(serverNow) ? now.getTime() : serverNow);
+    const left = reset * 1000 - (Number.isNaN(serverNow) ? now.getTime() : serverNow);
     // Answers overtake each other: within one period the lowest count is the truest.
-    const isSamePeriod = Math.abs(resetsAt - this.resetsAt) < 2_000;
-    this.remaining = isSamePeriod ? Math.min(this.remaining, remaining) : remaining;
+    this.remaining = reset === this.period ? Math.min(this.remaining, remaining) : remaining;
     this.limit = wholeNumber(headers['ratelimit-limit']) ?? 0;
-    this.resetsAt = resetsAt;
+    this.period = reset;
+    this.resetsAt = now.getTime() + left;
   }
 
   /** Milliseconds that the next request has to wait; reserves its turn. */
   delayMs(now: Date): number {
     const time = now.getTime();
-    if (time >= this.resetsAt) this.remaining = Number.POSITIVE_INFINITY;
+    const left = this.resetsAt - time;
+    if (left <= 0) this.remaining = Number.POSITIVE_INFINITY;
     if (this.remaining > Math.max(lowest, this.limit * lowShare)) return 0;
-    const pause = Math.min(longestPauseMs, (this.resetsAt - time) / (this.remaining + 1));
-    const at = Math.min(Math.max(time, this.nextAt) + pause, time + longestPauseMs);
-    this.nextAt = at;
-    this.remaining = Math.max(0, this.remaining - 1);
-    return at - time;
+    // With nothing left, GitLab itself says how long to wait, unless that is over in a moment.
+    if (this.remaining === 0) return left <= longestWaitMs ? left : 0;
+    const distance = Math.min(longestDistanceMs, left / (this.remaining + 1));
+    this.nextAt = Math.min(Math.max(time, this.nextAt) + distance, time + longestWaitMs);
+    this.remaining -= 1;
+    return this.nextAt - time;
   }
 }
 

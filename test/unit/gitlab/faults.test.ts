@@ -24,7 +24,8 @@ test('429 is waited out for as long as GitLab asks', async () => {
 
 test('the reset time counts when nothing remains; with requests left, the cause is another and the wait is short', async () => {
   const inAnHour = String(Math.floor(Date.parse('2026-11-22T13:00:00Z') / 1000));
-  const headers = { 'ratelimit-reset': inAnHour, 'ratelimit-remaining': '0' };
+  const date = new Date('2026-11-22T12:00:00Z').toUTCString();
+  const headers = { 'ratelimit-reset': inAnHour, 'ratelimit-remaining': '0', date };
   stand.faults.add({ service: 'gitlab', status: 429, headers, body: '' });
   const error = await failure(list());
   expect(error.code).toBe('rate_limited');
