@@ -59,9 +59,8 @@ try {
   const job = await failedJob(gitlab);
   const order = { control: control.url, ...job, bytes: megabytes * 1_000_000 };
   say(`a log of ${megabytes} MB`);
-  const flat = await runReader(readerFile, { ...order, flat: true }, gitlab);
-  const plain = await runReader(readerFile, { ...order, flat: false }, gitlab);
-  const result = report(flat, plain);
+  const run = (mode) => runReader(readerFile, { ...order, mode }, gitlab);
+  const result = report({ held: await run('held'), resident: await run('resident'), first: await run('first') });
   if (values.json) process.stdout.write(`${JSON.stringify(result)}\n`);
   else
     for (const { name, measured, floor, met } of result.figures)
@@ -73,21 +72,31 @@ try {
   rmSync(bundles, { recursive: true, force: true });
 }
 
-function report(flat, plain) {
-  const inMiB = (bytes) => (bytes / mib).toFixed(1);
-  const found = [flat, plain].every(({ failingSection, endsInFailure }) => failingSection === 'step_script' && endsInFailure);
-  const growth = Math.max(flat.rssGrowth, flat.usedGrowth, plain.usedGrowth) / mib;
+function report({ held, resident, first }) {
+  const inMiB = (bytes) => `${(bytes / mib).toFixed(1)} MiB`;
+  const found = [held, resident, first].every(
+    ({ failingSection, endsInFailure }) => failingSection === 'step_script' && endsInFailure,
+  );
+  const size = `${megabytes} MB`;
   return {
     bench: 'gitlab-trace',
     title: 'Logs of GitLab jobs',
     figures: [
       {
-        name: `Growth of memory while the log of a job of ${megabytes} MB is reviewed`,
-        measured: `${inMiB(flat.rssGrowth)} MiB resident, ${inMiB(Math.max(flat.usedGrowth, plain.usedGrowth))} MiB in use`,
-        floor: `under ${floors.growthMiB} MiB both`,
-        met: growth < floors.growthMiB,
+        name: `Memory held while a log of ${size} is reviewed`,
+        measured: inMiB(held.growth),
+        floor: `under ${floors.growthMiB} MiB`,
+        met: held.growth < floors.growthMiB * mib,
         meaning:
-          'Peak over the start, sampled every 2 ms after three reviews of a log of 3 MB. In use is the heap with the buffers and strings beside it, garbage that waits for collection included, the larger of two runs; resident is what the process takes of the machine, with V8 told to collect sooner (bridge/src/flat-memory.ts). The server sends the whole log, as all do that know no offset.',
+          'Heap, buffers and strings, with garbage collected before each look, every 5 ms from the start of the review to its end; over the same before the review. The server sends the whole log, as all do that know no offset.',
+      },
+      {
+        name: `Growth of the process while a log of ${size} is reviewed`,
+        measured: inMiB(first.growth),
+        floor: `under ${floors.growthMiB} MiB`,
+        met: first.growth < floors.growthMiB * mib,
+        meaning:
+          'Resident memory at its peak during the review, over what it was before it, in a process that has reviewed two logs of 3 MB.',
       },
       {
         name: 'The failure at its end is found',
@@ -98,14 +107,16 @@ function report(flat, plain) {
       },
       {
         name: 'Size of the answer',
-        measured: `${(flat.answerBytes / 1024).toFixed(1)} KiB`,
+        measured: `${(first.answerBytes / 1024).toFixed(1)} KiB`,
         floor: `under ${floors.answerKiB} KiB`,
-        met: flat.answerBytes < floors.answerKiB * 1024,
+        met: first.answerBytes < floors.answerKiB * 1024,
         meaning: 'JSON of the whole answer at the default of 8,000 characters of log.',
       },
     ],
     notes: [
-      `It took ${(plain.ms / 1000).toFixed(1)} s; with V8 as it comes the process took ${inMiB(plain.rssGrowth)} MiB more of the machine, most of it pieces of the log that wait for collection. Left in use afterwards: ${inMiB(plain.usedLeft)} MiB.`,
+      `A review took ${(resident.ms / 1000).toFixed(1)} s.`,
+      `After thirty reviews of logs of 3 MB, without any collection by force, resident memory grew by ${inMiB(resident.growth)}: the heap's own garbage. Neither figure depends on the length of the log.`,
+      'The bridge has V8 collect the pieces of a log for every MiB read (bridge/src/hosting/young-garbage.ts); without that some 60 MiB of them gather during any download. n8n offers no such means to a node.',
     ],
   };
 }

@@ -96,6 +96,14 @@ const secretPatterns: readonly { kind: string; sign: string; pattern: RegExp }[]
 
 const anySign = new RegExp(secretPatterns.map(({ sign }) => sign).join('|'), 'i');
 
+/** The signs up to where a secret may go on in a line after them, behind the `:` or `=`. */
+const anyBeginning = new RegExp(secretPatterns.map(({ sign }) => sign.replaceAll(`["']?\\s*[:=]`, '')).join('|'), 'i');
+
+/** Whether something that `redactSecrets` replaces may begin in this line, even when it ends in another one. */
+export function mayBeginSecret(line: string): boolean {
+  return anyBeginning.test(line);
+}
+
 /** AWS key ids identify a principal and are evidence; only the secret half is a secret, so ids stay. */
 export function redactSecrets(text: string): string {
   return anySign.test(text) ? redactEverywhere(text) : text;

@@ -5,7 +5,7 @@ import type { GitLab } from './client';
 import type { WireJob } from './wire-types';
 
 /** The end of a log, where a failure is, with room for the sections before it. */
-export const defaultMaxBytes = 2 * 1024 * 1024;
+export const defaultMaxBytes = 1024 * 1024;
 
 export const logStates = ['available', 'empty', 'erased', 'restricted', 'not_found'] as const;
 

@@ -41,7 +41,7 @@ const input = z.object({
     .min(65_536)
     .max(33_554_432)
     .default(defaultMaxBytes)
-    .describe('Most bytes kept of the end of the log, 65536 to 33554432. Default: 2097152 (2 MiB)'),
+    .describe('Most bytes kept of the end of the log, 65536 to 33554432. Default: 1048576 (1 MiB)'),
 });
 
 const output = z.object({

@@ -41,11 +41,11 @@ const afterScript = /^(?:after_script|archive_cache.*|upload_artifacts.*|cleanup
  */
 export function excerptOf(trace: Trace, hasFailed: boolean, maxCharacters: number): LogExcerpt {
   const failing = hasFailed ? failingSection(trace.sections) : undefined;
-  const after = trace.lines.slice(failing?.end ?? 0).join('\n');
-  const inside = failing === undefined ? '' : trace.lines.slice(failing.start, failing.end).join('\n');
-  const forSection = Math.max(Math.floor(maxCharacters * 0.75), maxCharacters - after.length);
-  const sectionText = lastCharacters(inside, forSection);
-  const tail = lastCharacters(after, maxCharacters - sectionText.length);
+  const after = lengthOf(trace.lines, failing?.end ?? 0, trace.lines.length);
+  const inside = failing === undefined ? 0 : lengthOf(trace.lines, failing.start, failing.end);
+  const forSection = Math.max(Math.floor(maxCharacters * 0.75), maxCharacters - after);
+  const sectionText = failing === undefined ? '' : endOf(trace.lines, failing.start, failing.end, forSection);
+  const tail = endOf(trace.lines, failing?.end ?? 0, trace.lines.length, maxCharacters - sectionText.length);
   return {
     failing_section: failing
       ? {
@@ -53,11 +53,11 @@ export function excerptOf(trace: Trace, hasFailed: boolean, maxCharacters: numbe
           duration_seconds: failing.durationSeconds,
           first_line: failing.end - countLines(sectionText) + 1,
           text: sectionText,
-          omitted_characters: inside.length - sectionText.length,
+          omitted_characters: inside - sectionText.length,
         }
       : null,
     tail,
-    tail_omitted_characters: after.length - tail.length,
+    tail_omitted_characters: after - tail.length,
     error_lines: errorLines(trace),
     sections: trace.sections.slice(-maxListedSections).map((section) => ({
       name: section.name,
@@ -96,6 +96,21 @@ function errorLines(trace: Trace): LogExcerpt['error_lines'] {
     found.push({ line: index + 1, section: section?.name ?? null, text: cleanLine(line, 400) });
   }
   return found.reverse();
+}
+
+/** Characters of the lines from `start` up to `end`, joined. */
+function lengthOf(lines: readonly string[], start: number, end: number): number {
+  let length = Math.max(0, end - start - 1);
+  for (let index = start; index < end; index += 1) length += lines[index]?.length ?? 0;
+  return length;
+}
+
+/** The same as `lastCharacters` of the joined lines, without joining more of them than that takes. */
+function endOf(lines: readonly string[], start: number, end: number, length: number): string {
+  let from = end;
+  // One character more than wanted tells whether the cut falls on the beginning of a line.
+  for (let taken = -1; from > start && taken <= length; from -= 1) taken += (lines[from - 1]?.length ?? 0) + 1;
+  return lastCharacters(lines.slice(from, end).join('\n'), length);
 }
 
 /** At most `length` characters from the end, beginning with a whole line where there is one. */

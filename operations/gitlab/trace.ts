@@ -1,4 +1,4 @@
-import { redactSecrets, stripHidden } from '../text';
+import { mayBeginSecret, redactSecrets, stripHidden } from '../text';
 
 export interface TraceSection {
   name: string;
@@ -28,6 +28,7 @@ export interface Trace {
 
 /** `2024-05-14T11:19:20.000000Z 00O+`: time, stream number, O(ut) or E(rr), `+` when it goes on with the line before. */
 const timestamp = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{6}Z ([0-9a-f]{2})([OE])([+ ])/;
+const stampLength = 32;
 const marker =
   /(?:\u001b\[0K)?section_(start|end):(\d{1,15}):([A-Za-z0-9_.-]{1,200})(?:\[[^\]\r\n]{0,200}\])?\r(?:\u001b\[0K)?/g;
 /** Scripts can print markers too; these bound what a hostile log makes us keep. */
@@ -39,38 +40,38 @@ const jobFailed = /^ERROR: Job failed: (?:command terminated with )?exit (?:code
 /**
  * A job log as the runner wrote it, made readable: timestamps taken off and continued lines joined, section markers
  * read, rewritten progress lines reduced to their last state, colours and control characters removed, secrets redacted
- * (masking in GitLab covers its own variables only). Any text is a valid log; nothing throws.
+ * (masking in GitLab covers its own variables only). Any text is a valid log; nothing throws. Lines that need no
+ * cleaning are parts of `raw` and no copies of it.
  */
 export function readTrace(raw: string): Trace {
+  const { texts, errors } = joinContinued(raw);
   const builder = new TraceBuilder();
-  for (const line of joinContinued(raw.split('\n'))) builder.add(line);
+  for (const [index, text] of texts.entries()) builder.add(text, errors.has(index));
   return builder.finish();
 }
 
-interface RawLine {
-  text: string;
-  isError: boolean;
-}
-
 /** Takes timestamps off. A `+` line goes on with the last line of the same stream, as streams may interleave. */
-function joinContinued(rawLines: string[]): RawLine[] {
-  if (rawLines[rawLines.length - 1] === '') rawLines.pop();
-  const lines: { parts: string[]; isError: boolean }[] = [];
-  const lastOf = new Map<string, { parts: string[] }>();
-  for (const raw of rawLines) {
-    const match = timestamp.exec(raw);
-    const text = match ? raw.slice(match[0].length) : raw;
-    const stream = match ? `${match[1]}${match[2]}` : '';
-    const open = match?.[3] === '+' ? lastOf.get(stream) : undefined;
-    if (open) {
-      open.parts.push(text);
+function joinContinued(raw: string): { texts: string[]; errors: ReadonlySet<number> } {
+  const texts: string[] = [];
+  const errors = new Set<number>();
+  const lastOf = new Map<string, number>();
+  for (let at = 0; at < raw.length; ) {
+    const lineEnd = raw.indexOf('\n', at);
+    const end = lineEnd < 0 ? raw.length : lineEnd;
+    const stamp = timestamp.exec(raw.slice(at, Math.min(end, at + stampLength)));
+    const text = raw.slice(stamp === null ? at : at + stamp[0].length, end);
+    at = end + 1;
+    const stream = stamp === null ? '' : `${stamp[1]}${stamp[2]}`;
+    const open = stamp?.[3] === '+' ? lastOf.get(stream) : undefined;
+    if (open !== undefined) {
+      texts[open] += text;
       continue;
     }
-    const line = { parts: [text], isError: match?.[2] === 'E' };
-    lastOf.set(stream, line);
-    lines.push(line);
+    if (stamp?.[2] === 'E') errors.add(texts.length);
+    lastOf.set(stream, texts.length);
+    texts.push(text);
   }
-  return lines.map(({ parts, isError }) => ({ text: parts.join(''), isError }));
+  return { texts, errors };
 }
 
 class TraceBuilder {
@@ -79,18 +80,18 @@ class TraceBuilder {
   private readonly sections: TraceSection[] = [];
   private readonly open: { section: TraceSection; startedAt: number }[] = [];
 
-  add(line: RawLine): void {
+  add(line: string, isError: boolean): void {
     let at = 0;
     let hasMarker = false;
-    for (const match of line.text.matchAll(marker)) {
-      this.addText(line.text.slice(at, match.index), line.isError, true);
+    for (const match of line.includes('section_') ? line.matchAll(marker) : []) {
+      this.addText(line.slice(at, match.index), isError, true);
       at = match.index + match[0].length;
       hasMarker = true;
       const [, kind, seconds, name] = match;
       if (kind === 'start') this.start(name ?? '', Number(seconds));
       else this.end(name ?? '', Number(seconds));
     }
-    this.addText(line.text.slice(at), line.isError, hasMarker);
+    this.addText(line.slice(at), isError, hasMarker);
   }
 
   finish(): Trace {
@@ -148,6 +149,7 @@ class TraceBuilder {
 
 /** What a terminal would show of a line that rewrites itself: the text after the last carriage return. */
 function lastState(raw: string): string {
+  if (!raw.includes('\r')) return raw;
   const states = raw.split('\r');
   for (let index = states.length - 1; index >= 0; index -= 1) {
     const state = states[index] ?? '';
@@ -166,10 +168,10 @@ const longestKey = 400;
  * after it, so that line numbers and sections stay as they are. Without an end marker only lines that look like key
  * material go, so that a lone BEGIN does not hide the rest of a log.
  */
-function withoutSecrets(lines: string[], sections: TraceSection[]): { lines: string[]; sections: TraceSection[] } {
-  const kept = [...lines];
+function withoutSecrets(kept: string[], sections: TraceSection[]): { lines: string[]; sections: TraceSection[] } {
   for (let index = 0; index < kept.length; index += 1) {
     const line = kept[index] ?? '';
+    if (!line.includes('-----BEGIN ')) continue;
     const begin = keyBegin.exec(line);
     if (begin === null || keyEnd.test(line.slice(begin.index))) continue;
     const last = endOfKey(kept, index);
@@ -181,11 +183,34 @@ function withoutSecrets(lines: string[], sections: TraceSection[]): { lines: str
     // The rest of the last line may begin another key.
     index = last > index ? last - 1 : index;
   }
-  if (kept.length === 0) return { lines: kept, sections };
-  const redacted = redactSecrets(kept.join('\n')).split('\n');
-  if (redacted.length === kept.length) return { lines: redacted, sections };
-  // A pattern took a line end with it: the lines no longer fit the sections, and safety goes before structure.
-  return { lines: redacted, sections: [] };
+  return redactLines(kept)
+    ? { lines: kept, sections }
+    : { lines: redactSecrets(kept.join('\n')).split('\n'), sections: [] };
+}
+
+/** How many lines with text a secret may reach behind the line in which it begins: a name, `:`, `Bearer`, the token. */
+const secretReach = 4;
+
+/**
+ * Redacts in place, and only where a secret may begin: a line with a sign of one, together with the lines behind it that
+ * it may reach. False when a pattern took a line end with it: the lines would no longer fit the sections, and
+ * safety goes before structure.
+ */
+export function redactLines(lines: string[]): boolean {
+  for (let from = 0; from < lines.length; from += 1) {
+    if (!mayBeginSecret(lines[from] ?? '')) continue;
+    let to = from;
+    for (let left = secretReach; to + 1 < lines.length && left > 0; ) {
+      to += 1;
+      if (mayBeginSecret(lines[to] ?? '')) left = secretReach;
+      else if ((lines[to] ?? '').trim() !== '') left -= 1;
+    }
+    const redacted = redactSecrets(lines.slice(from, to + 1).join('\n')).split('\n');
+    if (redacted.length !== to + 1 - from) return false;
+    for (const [offset, line] of redacted.entries()) lines[from + offset] = line;
+    from = to;
+  }
+  return true;
 }
 
 function endOfKey(lines: readonly string[], begin: number): number {

@@ -28,6 +28,21 @@ test('the benchmark of rows still runs, and counts every row it should get', asy
   expect(figures[1]?.measured).toMatch(/^\d+ MiB resident, \d+ MiB heap$/);
 });
 
+test('a log of 5 MB is reviewed to its end, and its memory stays flat', async () => {
+  const { status, stdout } = await new Promise<{ status: unknown; stdout: string }>((done) => {
+    execFile(
+      process.execPath,
+      [join(root, 'bench/gitlab-trace.mjs'), '--json', '--megabytes', '5'],
+      { cwd: root, timeout: 100_000 },
+      (error, out) => done({ status: error?.code ?? 0, stdout: out }),
+    );
+  });
+  const { figures } = JSON.parse(stdout) as Result;
+  expect(figures.filter(({ met }) => !met)).toEqual([]);
+  expect(figures).toHaveLength(4);
+  expect(status).toBe(0);
+});
+
 test('the page keeps what was not measured this time, and replaces what was', () => {
   const result = (measured: string) => ({
     bench: 'a-bench',

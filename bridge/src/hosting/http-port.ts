@@ -8,6 +8,7 @@ import { ConnectionError, type HttpRequest, type HttpResponse } from '../../../o
 import { serviceName } from '../../../operations/service-call';
 import { type BridgeConfig, requireService, type ServiceConfig } from '../config';
 import { guardedLookup, PrivateAddressError, refusePrivateLiteral } from './guarded-lookup';
+import { PieceCollector } from './young-garbage';
 
 /** Read when the request names no limit: enough for any answer that an operation can use. */
 const defaultMaxBytes = 16 * 1024 * 1024;
@@ -137,10 +138,15 @@ async function readResponse(
 ): Promise<HttpResponse> {
   const { data: stream } = response;
   const reader = new BodyReader(maxBytes, keep);
+  // Of the end alone nothing else is kept, however long the body.
+  const pieces = keep === 'end' ? new PieceCollector() : undefined;
   const stop = () => stream.destroy(new Error('aborted'));
   signal.addEventListener('abort', stop, { once: true });
   try {
-    for await (const chunk of stream as AsyncIterable<Buffer>) if (!reader.add(chunk)) break;
+    for await (const chunk of stream as AsyncIterable<Buffer>) {
+      if (!reader.add(chunk)) break;
+      pieces?.add(chunk);
+    }
   } finally {
     signal.removeEventListener('abort', stop);
   }

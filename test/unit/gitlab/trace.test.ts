@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { readTrace } from '../../../operations/gitlab/trace';
+import { readTrace, redactLines } from '../../../operations/gitlab/trace';
 import { excerptOf, failingSection, lastCharacters } from '../../../operations/gitlab/trace-excerpt';
 import { redactSecrets } from '../../../operations/text';
 
@@ -273,4 +273,57 @@ test('four megabytes of hostile log are read in a few seconds at most', () => {
     excerptOf(readTrace(raw), true, 8000);
     expect(performance.now() - started).toBeLessThan(4000);
   }
+});
+
+describe('reading no more than is needed', () => {
+  const line = fc.oneof(
+    fc.constantFrom(
+      '',
+      '   ',
+      'ok',
+      'password:',
+      'password',
+      '  = "',
+      ': hunter2hunter2',
+      'Authorization: Bearer',
+      'authorization',
+      ':',
+      'Bearer',
+      'abcdef1234567890',
+      'PRIVATE-TOKEN:',
+      'glpat-SIMULATED00000000000',
+      'https://deploy:hunter2hunter2@git.example',
+      '"',
+    ),
+    fc.string({ maxLength: 12 }).map((text) => text.replace(/\n/g, ' ')),
+  );
+
+  test('redacting only around signs of secrets gives what redacting everything gives', () => {
+    fc.assert(
+      fc.property(fc.array(line, { minLength: 1, maxLength: 30 }), (lines) => {
+        const kept = [...lines];
+        const whole = redactSecrets(lines.join('\n')).split('\n');
+        if (redactLines(kept)) expect(kept).toEqual(whole);
+        else expect(whole.length).not.toBe(lines.length);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  test('an excerpt is the end of the joined lines, and says how much is left out', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.string({ maxLength: 20 }), { maxLength: 40 }),
+        fc.integer({ min: 0, max: 200 }),
+        (texts, most) => {
+          const lines = texts.map((text) => text.replace(/[^ -~]/g, ' '));
+          const trace = { lines, sections: [], errorStream: new Set<number>(), hitSizeLimit: false, exitCode: null };
+          const whole = lines.join('\n');
+          const { tail, tail_omitted_characters: omitted } = excerptOf(trace, false, most);
+          expect(tail).toBe(lastCharacters(whole, most));
+          expect(omitted).toBe(whole.length - tail.length);
+        },
+      ),
+    );
+  });
 });
