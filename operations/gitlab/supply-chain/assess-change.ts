@@ -1,21 +1,19 @@
 import { compareFiles, type FileChange } from './compare-files';
-import type { Dependency, Ecosystem, FileContent } from './dependency';
+import type { Dependency, FileContent } from './dependency';
 import { isUnreadable, readerFor, readFile } from './file-readers';
-import { type Finding, finding } from './finding';
+import { type Finding, finding, severities } from './finding';
+import { hostOf } from './hosts';
 import { type Score, scoreOf } from './score';
-import { executionSignals, installScriptSignals } from './signals-of-code';
+import { executionSignals, installScriptSignals, startedFileSignals } from './signals-of-code';
+import { guardSignals } from './signals-of-guards';
 import { nameSignals } from './signals-of-names';
 import { type ChangeFacts, peopleSignals, type WorkingHours } from './signals-of-people';
-import {
-  imageSignals,
-  includeSignals,
-  pipelineSettingSignals,
-  reviewSignals,
-  submoduleSignals,
-} from './signals-of-pipelines';
-import { foreignHostSignals, hostOf, settingSourceSignals, sourceSignals } from './signals-of-sources';
+import { identitySignals, imageSignals, includeSignals, reviewSignals, submoduleSignals } from './signals-of-pipelines';
+import { settingSourceSignals } from './signals-of-settings';
+import { confusionSignals, foreignHostSignals, sourceSignals } from './signals-of-sources';
 import { type AddedLine, textSignals } from './signals-of-text';
 import { lockfileSignals, versionSignals } from './signals-of-versions';
+import { lowerTrusted } from './trusted-hosts';
 
 /** One file of a change. Undefined text: the file is not there in that version. Null: it is, and could not be read. */
 export interface ChangedFile {
@@ -24,6 +22,15 @@ export interface ChangedFile {
   after: string | null | undefined;
   /** Added lines with their numbers; empty when the diff was not available. */
   added: readonly AddedLine[];
+  /** Why a text is null. */
+  reason?: string;
+}
+
+export interface Unread {
+  path: string;
+  reason: string;
+  /** Nothing of the file is known, or some entries of it. */
+  extent: 'whole' | 'part';
 }
 
 export interface Assessment extends Score {
@@ -31,88 +38,92 @@ export interface Assessment extends Score {
   /** Packages, images and includes that changed, in the order of the files. */
   changes: FileChange[];
   /** Files that say something about dependencies and could not be read, whole or in part, with the reason. */
-  unread: { path: string; reason: string }[];
+  unread: Unread[];
 }
 
 /** Findings of one signal in one file that are listed; the rest is counted in the last of them. */
 const mostOfOne = 25;
+const mostProblems = 5;
 
 /**
  * Everything that can be said about a change without asking the network: findings with their evidence, and one score. Never throws
- * over what files hold.
+ * over what files hold. `trustedHosts` are one's own registries and forges: what comes from there weighs less, and what has
+ * another checksum than before weighs as much as ever.
  */
-export function assessChange(files: readonly ChangedFile[], facts: ChangeFacts, hours: WorkingHours): Assessment {
+export function assessChange(
+  files: readonly ChangedFile[],
+  facts: ChangeFacts,
+  hours: WorkingHours,
+  trustedHosts: readonly string[] = [],
+): Assessment {
   const changes: FileChange[] = [];
-  const findings: Finding[] = [];
-  const unread: Assessment['unread'] = [];
-  const used: { ecosystem: Ecosystem; name: string }[] = [];
+  const groups: Finding[][] = [];
+  const unread: Unread[] = [];
+  const used: Dependency[][] = [];
   for (const file of files) {
-    findings.push(...textSignals(file.path, file.added));
-    if (isUnreadable(file.path)) {
-      findings.push(
-        finding(
-          'not_readable',
-          { file: file.path, key: file.path },
-          null,
-          null,
-          `${file.path} changed, and only its own program can read it.`,
-        ),
-      );
-      unread.push({ path: file.path, reason: 'its format is read by its own program only' });
+    groups.push(textSignals(file.path, file.added));
+    const problem = unreadable(file);
+    if (problem !== undefined) {
+      unread.push({ path: file.path, reason: problem, extent: 'whole' });
+      const statement = `${file.path} changed and could not be read: ${problem}.`;
+      groups.push([finding('not_readable', { file: file.path, key: file.path }, null, null, statement)]);
       continue;
     }
     if (readerFor(file.path) === undefined) continue;
-    if (file.after === null || file.before === null) {
-      unread.push({
-        path: file.path,
-        reason: `the version ${file.after === null ? 'after' : 'before'} the change is not available`,
-      });
-      findings.push(
-        finding(
-          'not_readable',
-          { file: file.path, key: file.path },
-          null,
-          null,
-          `${file.path} changed and could not be read.`,
-        ),
-      );
-      continue;
-    }
-    const before = file.before === undefined ? undefined : readFile(file.path, file.before);
-    const after = file.after === undefined ? undefined : readFile(file.path, file.after);
+    const before = file.before == null ? undefined : readFile(file.path, file.before);
+    const after = file.after == null ? undefined : readFile(file.path, file.after);
     const change = compareFiles(before, after);
     changes.push(change);
-    used.push(...(before?.dependencies ?? []));
-    for (const problem of change.problems.slice(0, 5)) unread.push({ path: file.path, reason: problem });
-    findings.push(...signalsOf(change, before));
+    if (before !== undefined) used.push(before.dependencies);
+    for (const reason of change.problems.slice(0, mostProblems))
+      unread.push({ path: file.path, reason, extent: 'part' });
+    groups.push(signalsOf(change, before, after));
   }
-  findings.push(...lockfileSignals(changes));
-  findings.push(
-    ...nameSignals(
-      changes.flatMap(({ dependencies }) => dependencies),
-      used,
+  const texts = new Map(files.map(({ path, added }) => [path, added.map(({ text }) => text).join('\n')]));
+  groups.push(
+    guardSignals(changes),
+    startedFileSignals(
+      changes.flatMap(({ settings }) => settings),
+      texts,
     ),
+    lockfileSignals(changes),
+    nameSignals(
+      changes.flatMap(({ dependencies }) => dependencies),
+      used.flat(),
+    ),
+    peopleSignals(facts, hours),
   );
-  findings.push(...peopleSignals(facts, hours));
+  const findings = lowerTrusted(withoutRepeats(groups.flat()), trustedHosts);
   return { findings: limited(findings), changes, unread, ...scoreOf(findings, facts.isBot) };
 }
 
-function signalsOf(change: FileChange, before: FileContent | undefined): Finding[] {
+/** Why a file that holds dependencies cannot be read; undefined for one that can, and for one that holds none. */
+function unreadable({ path, before, after, reason }: ChangedFile): string | undefined {
+  if (isUnreadable(path)) return 'its format is read by its own program only';
+  if (readerFor(path) === undefined || (after !== null && before !== null)) return undefined;
+  return reason ?? `the version ${after === null ? 'after' : 'before'} the change is not available`;
+}
+
+function signalsOf(change: FileChange, before: FileContent | undefined, after: FileContent | undefined): Finding[] {
   const usual = new Set((before?.dependencies ?? []).flatMap(registryHost));
+  const gone = change.dependencies.flatMap((entry) =>
+    entry.after === null && entry.before?.ecosystem === 'gitlab_ci' ? [entry.before] : [],
+  );
   return [
     ...change.dependencies.flatMap((entry) => [
       ...sourceSignals(entry),
       ...versionSignals(entry),
       ...installScriptSignals(entry),
       ...imageSignals(entry),
-      ...includeSignals(entry),
+      ...includeSignals(entry, gone),
       ...submoduleSignals(entry),
     ]),
     ...foreignHostSignals(change.dependencies, usual),
+    ...confusionSignals(change, after?.dependencies ?? []),
     ...change.settings.flatMap((entry) => [
-      ...settingSourceSignals(entry),
+      ...settingSourceSignals(entry, change.settings),
       ...executionSignals(entry),
-      ...pipelineSettingSignals(entry),
+      ...identitySignals(entry),
       ...reviewSignals(entry),
     ]),
   ];
@@ -121,6 +132,18 @@ function signalsOf(change: FileChange, before: FileContent | undefined): Finding
 function registryHost({ source }: Dependency): string[] {
   const host = source.type === 'registry' ? hostOf(source.url) : null;
   return host === null ? [] : [host];
+}
+
+/** Two ways to the same finding are one finding, at its worst. */
+function withoutRepeats(findings: readonly Finding[]): Finding[] {
+  const kept = new Map<string, Finding>();
+  for (const entry of findings) {
+    const id = JSON.stringify([entry.signal, entry.file, entry.key, entry.name, entry.after]);
+    const known = kept.get(id);
+    if (known === undefined || severities.indexOf(entry.severity) > severities.indexOf(known.severity))
+      kept.set(id, entry);
+  }
+  return [...kept.values()];
 }
 
 /** A lockfile moved to another registry has one finding a package: the first ones are shown, and how many there are. */

@@ -21,6 +21,8 @@ export interface FileChange {
   path: string;
   dependencies: DependencyChange[];
   settings: SettingChange[];
+  /** There was no such file before. */
+  isNew: boolean;
   /** Of the version after the change, and where the one before could not be read, of that too. */
   problems: string[];
 }
@@ -44,6 +46,7 @@ export function compareFiles(before: FileContent | undefined, after: FileContent
       after: now,
     })),
     settings: compareSettings(path, before?.settings ?? [], after?.settings ?? []),
+    isNew: before === undefined,
     problems: [
       ...(after?.problems ?? []),
       ...(before?.problems ?? []).map((problem) => `before the change: ${problem}`),
@@ -66,17 +69,50 @@ function compareDependencies(before: readonly Dependency[], after: readonly Depe
     olds.delete(now.key);
     if (!isSame(old, now)) pairs.push([old, now]);
   }
-  const removed = new Map<string, Dependency[]>();
-  for (const old of olds.values()) removed.set(identity(old), [...(removed.get(identity(old)) ?? []), old]);
+  const removed = new Moved(olds.values());
   for (const now of added) {
-    const candidates = removed.get(identity(now)) ?? [];
-    const same = candidates.findIndex(({ version }) => version === now.version);
-    const [old] = candidates.splice(same === -1 ? 0 : same, 1);
+    const old = removed.take(now);
     if (old === undefined) pairs.push([null, now]);
     else if (!isSame(old, now)) pairs.push([old, now]);
   }
-  for (const candidates of removed.values()) for (const old of candidates) pairs.push([old, null]);
+  for (const old of removed.left()) pairs.push([old, null]);
   return pairs;
+}
+
+/** Entries that are gone from their place, by what they are of: first those of the same version, then any. */
+class Moved {
+  private readonly byName = new Map<string, Set<Dependency>>();
+  private readonly byVersion = new Map<string, Dependency[]>();
+
+  constructor(entries: Iterable<Dependency>) {
+    for (const entry of entries) {
+      const all = this.byName.get(identity(entry)) ?? new Set();
+      this.byName.set(identity(entry), all.add(entry));
+      const id = `${identity(entry)} ${entry.version}`;
+      const same = this.byVersion.get(id);
+      if (same === undefined) this.byVersion.set(id, [entry]);
+      else same.push(entry);
+    }
+  }
+
+  take(now: Dependency): Dependency | undefined {
+    const all = this.byName.get(identity(now));
+    if (all === undefined) return undefined;
+    const same = this.byVersion.get(`${identity(now)} ${now.version}`);
+    let found: Dependency | undefined;
+    while (found === undefined && same !== undefined && same.length > 0) {
+      const candidate = same.pop();
+      if (candidate !== undefined && all.has(candidate)) found = candidate;
+    }
+    // Two versions of one package may lie side by side: a new one takes the place of an old one only where one is gone.
+    found ??= all.values().next().value;
+    if (found !== undefined) all.delete(found);
+    return found;
+  }
+
+  *left(): Iterable<Dependency> {
+    for (const all of this.byName.values()) yield* all;
+  }
 }
 
 /** go.sum has two lines for a version, of which one is about its go.mod. */

@@ -21,6 +21,7 @@ import {
   readSetupPy,
 } from './read-python';
 import {
+  readBindingGyp,
   readCodeowners,
   readGitattributes,
   readGitmodules,
@@ -38,7 +39,7 @@ import {
   readVersionCatalogue,
   readWrapper,
 } from './read-ruby-jvm';
-import { readPnpmLock, readPnpmWorkspace, readYarnLock } from './read-yarn-pnpm';
+import { readPnpmLock, readPnpmWorkspace, readYarnLock, readYarnrc } from './read-yarn-pnpm';
 
 /** Which reader reads which file, by its path. The first that matches reads it. */
 const readers: readonly [RegExp, FileReader][] = [
@@ -48,7 +49,16 @@ const readers: readonly [RegExp, FileReader][] = [
   [/(?:^|\/)pnpm-lock\.yaml$/, readPnpmLock],
   [/(?:^|\/)pnpm-workspace\.yaml$/, readPnpmWorkspace],
   [/(?:^|\/)\.npmrc$/, readNpmrc],
-  [/(?:^|\/)(?:\.pnpmfile\.c?js|\.husky\/[^/]+|\.lefthook\.ya?ml|lefthook\.ya?ml|Makefile|GNUmakefile)$/, readHookFile],
+  [/(?:^|\/)\.yarnrc(?:\.yml)?$/, readYarnrc],
+  [/(?:^|\/)binding\.gyp$/, readBindingGyp],
+  [
+    /(?:^|\/)(?:\.pnpmfile\.c?js|\.yarn\/(?:plugins|releases)\/[^/]+\.c?js|\.husky\/[^/]+|\.githooks\/[^/]+|\.?lefthook\.ya?ml|\.envrc|\.vscode\/tasks\.json|\.devcontainer\/devcontainer\.json|devcontainer\.json)$/,
+    readHookFile,
+  ],
+  [
+    /(?:^|\/)(?:GNUmakefile|[Mm]akefile(?:\.(?:am|in|common|inc))?|configure(?:\.(?:ac|in))?|CMakeLists\.txt|meson\.build|Rakefile|Justfile|justfile|Taskfile\.ya?ml|autogen\.sh|bootstrap\.sh)$|\.(?:m4|mk|cmake|pth)$/,
+    readHookFile,
+  ],
   [/(?:^|\/)(?:[\w.-]*requirements[\w.-]*|constraints[\w.-]*|requirements\/[^/]+)\.(?:txt|in)$/, readRequirements],
   [/(?:^|\/)pyproject\.toml$/, readPyproject],
   [/(?:^|\/)(?:poetry|uv|pdm)\.lock$/, readPythonLock],

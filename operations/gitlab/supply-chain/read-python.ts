@@ -323,10 +323,18 @@ export const readPipConfiguration: FileReader = (path, text) => {
 export const readSetupPy: FileReader = (path, text) => {
   const content = emptyContent(path, 'pypi', 'manifest');
   content.settings.push({ kind: 'build_hook', key: 'setup.py', value: text });
-  for (const match of text.matchAll(
-    /cmdclass\s*=|subprocess\.|os\.system|exec\(|eval\(|urllib|requests\.get|base64/g,
+  const counts = new Map<string, number>();
+  for (const [what] of text.matchAll(
+    /cmdclass\s{0,9}=|subprocess\.|os\.system|exec\(|eval\(|urllib|requests\.get|base64/g,
   )) {
-    content.settings.push({ kind: 'install_script', key: `setup.py ${match[0]} at ${match.index}`, value: match[0] });
+    const count = (counts.get(what) ?? 0) + 1;
+    counts.set(what, count);
+    // Numbered, so that a line put in above is no change of those below.
+    content.settings.push({
+      kind: 'install_script',
+      key: `setup.py ${what}${count === 1 ? '' : ` (${count})`}`,
+      value: what,
+    });
   }
   return content;
 };

@@ -68,6 +68,13 @@ export const readHookFile: FileReader = (path, text) => {
   return content;
 };
 
+/** binding.gyp makes npm build a native part on installing, with whatever its actions run, without any script in package.json. */
+export const readBindingGyp: FileReader = (path, text) => {
+  const content = emptyContent(path, 'npm', 'configuration');
+  content.settings.push({ kind: 'install_script', key: 'binding.gyp', value: text });
+  return content;
+};
+
 /** CODEOWNERS: who has to approve what. */
 export const readCodeowners: FileReader = (path, text) => {
   const content = emptyContent(path, 'gitlab_ci', 'configuration');

@@ -237,3 +237,39 @@ export const readPnpmWorkspace: FileReader = (path, text) => {
   }
   return content;
 };
+
+/** .yarnrc.yml, and .yarnrc of the first Yarn: registries, plugins, and switches that take a guard away. */
+export const readYarnrc: FileReader = (path, text) => {
+  const content = emptyContent(path, 'npm', 'configuration');
+  if (!path.endsWith('.yml')) {
+    for (const line of text.split('\n')) {
+      const [, key = '', value = ''] = /^\s*"?([\w@:/-]+)"?\s+"?([^"\s]+)"?\s*$/.exec(line) ?? [];
+      if (key === 'registry' || key.endsWith(':registry')) content.settings.push({ kind: 'registry', key, value });
+      else if (/^(?:strict-ssl|ignore-scripts|yarn-path)$/.test(key))
+        content.settings.push({ kind: 'build_hook', key, value });
+    }
+    return content;
+  }
+  const { value, problems } = parseYaml(text);
+  content.problems.push(...problems);
+  if (!isRecord(value)) return content;
+  const server = textAt(value, 'npmRegistryServer');
+  if (server !== null) content.settings.push({ kind: 'registry', key: 'npmRegistryServer', value: server });
+  for (const [scope, entry] of Object.entries(recordAt(value, 'npmScopes'))) {
+    const own = isRecord(entry) ? textAt(entry, 'npmRegistryServer') : null;
+    if (own !== null) content.settings.push({ kind: 'registry', key: `npmScopes.${scope}`, value: own });
+  }
+  for (const key of ['enableScripts', 'enableStrictSsl', 'checksumBehavior', 'unsafeHttpWhitelist', 'yarnPath']) {
+    const entry = Object.hasOwn(value, key) ? value[key] : undefined;
+    if (entry !== undefined && entry !== null) {
+      const shown = typeof entry === 'object' ? JSON.stringify(entry) : String(entry);
+      content.settings.push({ kind: 'build_hook', key, value: shown });
+    }
+  }
+  for (const entry of Array.isArray(value.plugins) ? value.plugins : []) {
+    const plugin =
+      typeof entry === 'string' ? entry : isRecord(entry) ? (textAt(entry, 'spec') ?? textAt(entry, 'path')) : null;
+    if (plugin !== null) content.settings.push({ kind: 'build_hook', key: `plugins ${plugin}`, value: plugin });
+  }
+  return content;
+};

@@ -1,148 +1,82 @@
+import { codeSignals, isTooLong } from './code-patterns';
 import type { DependencyChange, SettingChange } from './compare-files';
-import { type Finding, finding, type SignalId } from './finding';
+import { type Finding, finding, type Severity } from './finding';
 
-/** Patterns are tried on lines of at most this length: longer ones are cut, because hostile text is long. */
-const longestLine = 4_000;
-const mostLines = 5_000;
+/** Hooks of installing that run before anything else does, on every machine that installs. */
+const early = /^(?:preinstall|install|postinstall|binding\.gyp)$|^setup\.py|^(?:pre|post)-(?:install|update)/;
 
-interface CodePattern {
-  signal: SignalId;
-  pattern: RegExp;
-  what: string;
+/**
+ * Tools that projects run after installing, and that work on the project alone. A script made of nothing else says little; anybody
+ * who wants more has to write something that is not here.
+ */
+const usualTool =
+  /^(?:npx\s+(?:--no-install\s+|--yes\s+)?|pnpm\s+(?:exec\s+)?|yarn\s+)?(?:patch-package|husky(?:\s+install(?:\s+[\w./-]+)?)?|is-ci|simple-git-hooks|lefthook\s+install|only-allow\s+\w+|prisma\s+generate|ngcc|electron-builder\s+install-app-deps|node-gyp\s+rebuild|node-gyp-build|prebuild-install|playwright\s+install(?:\s+\w+)?|nuxt\s+prepare|svelte-kit\s+sync|astro\s+sync|wxt\s+prepare|tsc(?:\s+-[bp](?:\s+[\w./-]+)?)?|true|exit\s+0)$/;
+
+function isUsual(script: string): boolean {
+  return script.split(/&&|\|\||;/).every((command) => usualTool.test(command.trim()));
 }
-
-/** Each is linear on a line of bounded length. */
-const codePatterns: readonly CodePattern[] = [
-  {
-    signal: 'download_and_run',
-    pattern:
-      /\b(?:curl|wget|fetch|iwr|Invoke-WebRequest)\b[^|;&\n]{0,400}\|\s*(?:sudo\s+(?:-\S+\s+)*)?(?:env\s+\S+\s+)?(?:ba|z|da|k)?sh\b/,
-    what: 'pipes a download into a shell',
-  },
-  {
-    signal: 'download_and_run',
-    pattern: /\b(?:curl|wget)\b[^|;&\n]{0,400}\|\s*(?:sudo\s+)?(?:python[\d.]*|node|perl|ruby|php|pwsh|bash)\b/,
-    what: 'pipes a download into an interpreter',
-  },
-  {
-    signal: 'download_and_run',
-    pattern: /\b(?:ba|z)?sh\b\s+(?:-c\s+)?["']?(?:<\(|\$\(|`)\s*(?:curl|wget)\b/,
-    what: 'runs a download in a shell',
-  },
-  {
-    signal: 'download_and_run',
-    pattern:
-      /\b(?:curl|wget)\b[^\n]{0,400}(?:&&|;)\s*(?:sudo\s+)?(?:chmod\s+(?:\+x|[0-7]{3,4})\b[^\n]{0,200}(?:&&|;)\s*(?:sudo\s+)?)?\.?\/\S+/,
-    what: 'downloads a file and runs it',
-  },
-  {
-    signal: 'download_and_run',
-    pattern: /\bnode\s+-e\b[^\n]{0,400}\b(?:https?\.get|fetch\(|child_process)/,
-    what: 'runs a line of code that downloads or starts programs',
-  },
-  {
-    signal: 'download_and_run',
-    pattern: /\b(?:IEX|Invoke-Expression)\b[^\n]{0,300}\b(?:DownloadString|Invoke-WebRequest|iwr)\b/i,
-    what: 'runs a download in PowerShell',
-  },
-  {
-    signal: 'obfuscated_code',
-    pattern:
-      /\bbase64\s+(?:-d|-D|--decode)\b[^\n]{0,200}\|\s*(?:ba|z)?sh\b|\beval\s*\(?\s*["'`$(]*\s*(?:atob|Buffer\.from|base64|\$\(\s*echo)/,
-    what: 'decodes text and runs it',
-  },
-  {
-    signal: 'obfuscated_code',
-    pattern: /\b(?:exec|eval|compile)\s*\(\s*(?:__import__|base64\.|zlib\.|marshal\.|codecs\.)/,
-    what: 'decodes text and runs it',
-  },
-  {
-    signal: 'obfuscated_code',
-    pattern: /(?:\\x[0-9a-f]{2}){12,}|(?:\\u[0-9a-f]{4}){12,}|_0x[0-9a-f]{4,6}\b[^\n]{0,200}_0x[0-9a-f]{4,6}\b/i,
-    what: 'holds text written as numbers',
-  },
-  {
-    signal: 'obfuscated_code',
-    pattern: /(?<![A-Za-z0-9+/=])[A-Za-z0-9+/]{240,}={0,2}(?![A-Za-z0-9+/=])/,
-    what: 'holds a long block of encoded text',
-  },
-  {
-    signal: 'secrets_sent',
-    pattern:
-      /\b(?:curl|wget|nc|ncat|Invoke-RestMethod)\b[^\n]{0,400}(?:\$\{?(?:CI_JOB_TOKEN|CI_REGISTRY_PASSWORD|[A-Z_]{0,40}(?:TOKEN|SECRET|PASSWORD|PRIVATE_KEY|AWS_ACCESS_KEY_ID)[A-Z_]{0,20})\b|\$\(\s*(?:env|printenv|set)\b|\bprocess\.env\b|~\/\.(?:aws|ssh|npmrc|netrc|docker))/,
-    what: 'sends variables or credentials to an address',
-  },
-  {
-    signal: 'secrets_sent',
-    pattern: /\b(?:env|printenv|set)\b\s*\|[^\n]{0,200}\b(?:curl|nc|ncat|wget|base64)\b/,
-    what: 'sends the environment to an address',
-  },
-];
-
-/** Signals in text that runs: each pattern once, with the first line that shows it and that was not there before. */
-export function codeSignals(file: string, key: string, before: string | null, after: string): Finding[] {
-  const known = new Set(linesOf(before ?? ''));
-  const fresh = linesOf(after).filter((line) => !known.has(line));
-  const findings: Finding[] = [];
-  for (const { signal, pattern, what } of codePatterns) {
-    const line = fresh.find((candidate) => pattern.test(candidate));
-    if (line === undefined || findings.some((other) => other.after === line && other.signal === signal)) continue;
-    findings.push(finding(signal, { file, key }, null, line, `${key} ${what}.`));
-  }
-  return findings;
-}
-
-/** Calls of the project's own job API with the job's token are what the token is for. */
-function linesOf(text: string): string[] {
-  return text
-    .split('\n')
-    .slice(0, mostLines)
-    .map((line) => line.slice(0, longestLine).trim())
-    .filter((line) => line !== '' && !(/\$\{?CI_API_V4_URL\b|\$\{?CI_SERVER_URL\b/.test(line) && !/\|/.test(line)));
-}
-
-/** Hooks of `npm install` that begin before anything else does. */
-const early = /^(?:preinstall|install|postinstall)$/;
 
 /** Scripts, hooks and other settings that run. */
 export function executionSignals(change: SettingChange): Finding[] {
   const { path: file, kind, key, before, after } = change;
   if (after === null) return [];
   const at = { file, key };
-  const inside = codeSignals(file, key, before, after);
+  const inside = codeSignals(at, key, before, after);
   if (kind === 'install_script') {
-    const isEarly = early.test(key) || /^setup\.py/.test(key) || /^(?:pre|post)-(?:install|update)/.test(key);
-    // `prepare` and the like run for those who work on the project, not for those who install it.
-    const severity = before === null && isEarly ? 'high' : before === null ? 'medium' : 'low';
     const verb = before === null ? 'was added' : 'was changed';
     return [
-      finding('install_script_added', at, before, after, `${key} ${verb}: it runs on installing.`, severity),
+      finding(
+        'install_script_added',
+        at,
+        before,
+        after,
+        `${key} ${verb}: it runs on installing.`,
+        severityOf(key, before, after),
+      ),
       ...inside,
     ];
   }
   if (kind === 'build_hook') {
-    const switched =
-      /^ignore-scripts/.test(key) && after === 'false'
-        ? [finding('guard_weakened', at, before, after, 'Install scripts are switched on.')]
-        : [];
-    const tls =
-      /^strict-ssl/.test(key) && after === 'false'
-        ? [finding('guard_weakened', at, before, after, 'Certificates of registries are no longer checked.')]
-        : [];
+    const statement = `${key} ${before === null ? 'is new' : 'was changed'}: it runs in the build.`;
     return [
-      finding(
-        'build_hook_changed',
-        at,
-        before === null ? null : excerpt(before),
-        excerpt(after),
-        `${key} ${before === null ? 'is new' : 'was changed'}: it runs in the build.`,
-      ),
-      ...switched,
-      ...tls,
+      finding('build_hook_changed', at, before === null ? null : excerpt(before), excerpt(after), statement),
+      ...switchSignals(change),
       ...inside,
+      ...(isTooLong(after)
+        ? [finding('not_readable', at, null, null, `${key} is too long to be looked through whole.`, 'medium')]
+        : []),
     ];
   }
   return kind === 'ci_script' ? inside : [];
+}
+
+/** `prepare` and the like run for those who work on the project, not for those who install it. */
+function severityOf(key: string, before: string | null, after: string): Severity {
+  if (isUsual(after)) return before === null ? 'medium' : 'low';
+  if (before === null) return early.test(key) ? 'high' : 'medium';
+  return early.test(key) && isUsual(before) ? 'high' : 'low';
+}
+
+/** Switches of package managers that take a guard away. Keys may have the line behind them. */
+const switches: readonly { key: RegExp; value: RegExp; what: string }[] = [
+  { key: /^ignore-scripts\b/, value: /^false$/i, what: 'Install scripts are switched on.' },
+  { key: /^enableScripts\b/, value: /^true$/i, what: 'Install scripts are switched on.' },
+  {
+    key: /^(?:strict-ssl|enableStrictSsl)\b/,
+    value: /^false$/i,
+    what: 'Certificates of registries are no longer checked.',
+  },
+  {
+    key: /^checksumBehavior\b/,
+    value: /^(?:ignore|update|reset)$/i,
+    what: 'Checksums no longer stop an installation.',
+  },
+  { key: /^unsafeHttpWhitelist\b/, value: /./, what: 'Packages may be fetched without encryption.' },
+];
+
+function switchSignals({ path: file, key, before, after }: SettingChange): Finding[] {
+  const found = switches.find((entry) => entry.key.test(key) && entry.value.test(after ?? ''));
+  return found === undefined ? [] : [finding('guard_weakened', { file, key }, before, after, found.what)];
 }
 
 function excerpt(text: string): string {
@@ -154,19 +88,33 @@ export function installScriptSignals(change: DependencyChange): Finding[] {
   const { before, after, path: file } = change;
   if (after?.hasInstallScript !== true || before?.hasInstallScript === true) return [];
   const at = { file, key: after.key, name: after.name };
-  const statement =
-    before === null
-      ? `${after.name} ${after.version ?? ''} is new and runs code when it is installed.`
-      : `${after.name} ${after.version ?? ''} runs code when it is installed; ${before.version ?? 'the version before'} did not.`;
   // Packages with native parts have always had one; that an old one gets one is what attacks look like.
-  return [
-    finding(
-      'install_script_added',
-      at,
-      before === null ? null : 'no install script',
-      'install script',
-      statement,
-      before === null ? 'medium' : 'high',
-    ),
-  ];
+  if (before === null) {
+    const statement = `${after.name} ${after.version ?? ''} is new and runs code when it is installed.`;
+    return [finding('install_script_added', at, null, 'install script', statement, 'medium')];
+  }
+  const statement = `${after.name} ${after.version ?? ''} runs code when it is installed; ${before.version ?? 'the version before'} did not.`;
+  return [finding('install_script_added', at, 'no install script', 'install script', statement, 'high')];
+}
+
+/** Most changed files that a script is searched for. */
+const mostNames = 500;
+
+/**
+ * What is in the changed files that an added or changed script runs: `postinstall: node bundle.js` together with a new
+ * bundle.js. `texts` are the added lines of every changed file.
+ */
+export function startedFileSignals(settings: readonly SettingChange[], texts: ReadonlyMap<string, string>): Finding[] {
+  const running = settings.filter(
+    ({ kind, after }) => after !== null && (kind === 'install_script' || kind === 'build_hook' || kind === 'ci_script'),
+  );
+  const findings: Finding[] = [];
+  for (const [path, text] of [...texts].slice(0, mostNames)) {
+    const name = path.split('/').at(-1) ?? path;
+    if (name.length < 4 || text === '') continue;
+    const starter = running.find(({ path: from, after }) => from !== path && (after ?? '').includes(name));
+    if (starter === undefined) continue;
+    findings.push(...codeSignals({ file: path, key: starter.key }, `${path}, which ${starter.key} runs,`, null, text));
+  }
+  return findings;
 }

@@ -1,12 +1,9 @@
 import type { DependencyChange, SettingChange } from './compare-files';
 import type { Dependency } from './dependency';
 import { type Finding, finding } from './finding';
-import { hostOf } from './signals-of-sources';
+import { repositoryOf } from './hosts';
 
 const commit = /^[0-9a-f]{40}$/i;
-/** Jobs that look for something: their names, and the templates they come from. */
-const guard =
-  /sast|dast|secret[_-]?(?:detect|scan|push)|dependency[_-]?scan|container[_-]?scan|licen[cs]e[_-]?scan|iac[_-]?scan|semgrep|gitleaks|trufflehog|trivy|grype|snyk|sonar|security|audit|cosign|verify|compliance/i;
 
 /** Images of jobs, containers and services. */
 export function imageSignals(change: DependencyChange): Finding[] {
@@ -18,6 +15,7 @@ export function imageSignals(change: DependencyChange): Finding[] {
   const findings: Finding[] = [];
   if (before !== null && (before.name !== after.name || before.source.url !== after.source.url)) {
     const hostChanged = before.source.url !== after.source.url;
+    const ownerChanged = isOtherOwner(before.name, after.name);
     findings.push(
       finding(
         'image_registry_changed',
@@ -26,8 +24,8 @@ export function imageSignals(change: DependencyChange): Finding[] {
         now,
         hostChanged
           ? `${after.key} came from ${before.source.url} and now comes from ${after.source.url}.`
-          : `${after.key} uses ${after.name} instead of ${before.name}.`,
-        hostChanged ? 'high' : 'low',
+          : `${after.key} uses ${after.name} instead of ${before.name}${ownerChanged ? ', an image of the same name by another owner' : ''}.`,
+        hostChanged || ownerChanged ? 'high' : 'low',
       ),
     );
   }
@@ -81,27 +79,37 @@ export function imageSignals(change: DependencyChange): Finding[] {
   return findings;
 }
 
+/** Owners of images that everybody uses in place of each other. */
+const usualOwners = new Set([
+  '',
+  'library',
+  'bitnami',
+  'bitnamilegacy',
+  'cimg',
+  'circleci',
+  'gitlab',
+  'google',
+  'amazon',
+]);
+
+/** `redis` and `somebody/redis`. */
+function isOtherOwner(before: string, after: string): boolean {
+  const cut = (name: string) => ({
+    owner: name.slice(0, Math.max(0, name.lastIndexOf('/'))),
+    base: name.slice(name.lastIndexOf('/') + 1),
+  });
+  const [old, now] = [cut(before), cut(after)];
+  return old.base === now.base && old.owner !== now.owner && !usualOwners.has(now.owner);
+}
+
 function reference({ name, version, integrity }: Dependency): string {
   return `${name}${version === null ? '' : `:${version}`}${integrity[0] === undefined ? '' : `@${integrity[0]}`}`;
 }
 
-/** Where a CI file takes its jobs from. */
-export function includeSignals(change: DependencyChange): Finding[] {
+/** Where a CI file takes its jobs from. `gone` are the includes that the same change takes out. */
+export function includeSignals(change: DependencyChange, gone: readonly Dependency[]): Finding[] {
   const { before, after, path: file } = change;
-  if (after?.ecosystem !== 'gitlab_ci') {
-    const lost = before?.ecosystem === 'gitlab_ci' && guard.test(before.name);
-    return lost && after === null
-      ? [
-          finding(
-            'guard_weakened',
-            { file, key: before.key, name: before.name },
-            before.name,
-            null,
-            `The include of ${before.name} was removed.`,
-          ),
-        ]
-      : [];
-  }
+  if (after?.ecosystem !== 'gitlab_ci') return [];
   const at = { file, key: after.key, name: after.name };
   if (after.source.type === 'http') {
     if (after.integrity.length > 0 && (before === null || before.integrity[0] === after.integrity[0])) return [];
@@ -124,53 +132,51 @@ export function includeSignals(change: DependencyChange): Finding[] {
   }
   const version = after.version ?? '';
   if (commit.test(version) || before?.version === after.version) return [];
-  if (before !== null && !commit.test(before.version ?? '')) return [];
+  const lostPin = before !== null && commit.test(before.version ?? '');
+  if (before !== null && !lostPin) return [];
+  const twin = before === null ? gone.find((other) => isTwin(other.name, after.name)) : undefined;
   const isFloating =
     version === '' || /^(?:~latest|latest|main|master|HEAD|develop)$/i.test(version) || /^\d+$/.test(version);
+  const place = `${after.name}${version === '' ? '' : ` at ${version}`}`;
+  const statement = lostPin
+    ? `The include of ${after.name} was pinned to a commit and is not any more.`
+    : twin !== undefined
+      ? `Jobs are taken from ${place}, which can move, instead of from ${twin.name}.`
+      : `Jobs are taken from ${place}, which can move.`;
+  const severity = lostPin || twin !== undefined ? 'high' : isFloating ? 'medium' : 'low';
   return [
     finding(
       'include_unpinned',
       at,
-      before?.version ?? null,
-      after.version,
-      before === null
-        ? `Jobs are taken from ${after.name}${version === '' ? '' : ` at ${version}`}, which can move.`
-        : `The include of ${after.name} was pinned to a commit and is not any more.`,
-      isFloating || before !== null ? 'medium' : 'low',
+      before?.version ?? twin?.name ?? null,
+      after.version ?? after.name,
+      statement,
+      severity,
     ),
   ];
 }
 
-/** Jobs and templates that went, or that count less. */
-export function pipelineSettingSignals(change: SettingChange): Finding[] {
+/** Projects of the same name under two owners. */
+function isTwin(gone: string, now: string): boolean {
+  const last = (name: string) => name.slice(name.lastIndexOf('/') + 1);
+  return gone !== now && last(gone) === last(now);
+}
+
+/** A job that asks for an identity of its own. */
+export function identitySignals(change: SettingChange): Finding[] {
   const { path: file, kind, key, before, after } = change;
-  const at = { file, key };
-  const [job = key] = key.split('.');
-  if (kind === 'ci_include') {
-    if (after === null && before !== null && guard.test(before)) {
-      return [finding('guard_weakened', at, before, after, `The include of ${before} was removed.`)];
-    }
-    return [];
-  }
-  if (kind !== 'ci_job') return [];
-  if (key.includes('.id_tokens.') && after !== null) {
-    return [finding('build_hook_changed', at, before, after, `${job} asks for an identity token: ${after}`, 'medium')];
-  }
-  if (!guard.test(job)) return [];
-  if (key === job && after === null)
-    return [finding('guard_weakened', at, before, after, `The job ${job} was removed.`)];
-  if (key.endsWith('.allow_failure') && after === 'true') {
-    return [finding('guard_weakened', at, before, after, `A failure of ${job} does not count any more.`)];
-  }
-  if (key.endsWith('.when') && /manual|never/.test(after ?? '')) {
-    return [finding('guard_weakened', at, before, after, `${job} does not run by itself any more.`)];
-  }
-  if (/\.(?:rules|only|except)$/.test(key)) {
-    const never = /"when":"(?:never|manual)"/.test(after ?? '') && !/"when":"(?:never|manual)"/.test(before ?? '');
-    if (never) return [finding('guard_weakened', at, before, after, `${job} runs less often than before.`)];
-    if (before !== null) return [finding('guard_weakened', at, before, after, `When ${job} runs has changed.`, 'low')];
-  }
-  return [];
+  if (kind !== 'ci_job' || !key.includes('.id_tokens.') || after === null) return [];
+  const job = key.slice(0, key.indexOf('.id_tokens.'));
+  return [
+    finding(
+      'build_hook_changed',
+      { file, key },
+      before,
+      after,
+      `${job} asks for an identity token: ${after}`,
+      'medium',
+    ),
+  ];
 }
 
 /** Who has to look, and what is shown to them. */
@@ -220,18 +226,21 @@ export function submoduleSignals(change: DependencyChange): Finding[] {
       findings.push(finding('plain_http_source', at, null, url, `${after.name} is fetched without encryption.`));
     return findings;
   }
-  if (before.source.url !== url) {
-    const hostChanged = hostOf(before.source.url) !== hostOf(url);
-    return [
-      finding(
-        'submodule_changed',
-        at,
-        before.source.url,
-        url,
-        `${after.name} came from ${before.source.url} and now comes from ${url}.`,
-        hostChanged ? 'high' : 'medium',
-      ),
-    ];
-  }
-  return [];
+  if (before.source.url === url) return [];
+  const old = repositoryOf(before.source.url);
+  const now = repositoryOf(url);
+  // The same repository over another protocol.
+  if (old !== null && now !== null && old.host === now.host && old.owner === now.owner && old.name === now.name)
+    return [];
+  const sameOwner = old !== null && now !== null && old.host === now.host && old.owner === now.owner;
+  return [
+    finding(
+      'submodule_changed',
+      at,
+      before.source.url,
+      url,
+      `${after.name} came from ${before.source.url} and now comes from ${url}.`,
+      sameOwner ? 'medium' : 'high',
+    ),
+  ];
 }

@@ -1,57 +1,47 @@
-import type { DependencyChange, SettingChange } from './compare-files';
+import type { DependencyChange, FileChange } from './compare-files';
 import type { Dependency } from './dependency';
 import { type Finding, finding } from './finding';
+import { hostOf, isPublicRegistry } from './hosts';
 import { nameInTarball } from './read-npm';
 
 /** Images and includes have signals of their own. */
 const isPackage = ({ ecosystem }: Dependency): boolean =>
   ecosystem !== 'docker' && ecosystem !== 'gitlab_ci' && ecosystem !== 'git_submodule';
 
-/** Registries that everybody uses; a package that comes from one of them has come to where it belongs. */
-const publicHosts = new Set([
-  'registry.npmjs.org',
-  'registry.yarnpkg.com',
-  'pypi.org',
-  'files.pythonhosted.org',
-  'rubygems.org',
-  'index.rubygems.org',
-  'github.com/rust-lang/crates.io-index',
-  'index.crates.io',
-  'proxy.golang.org',
-  'repo.maven.apache.org',
-  'repo1.maven.org',
-  'plugins.gradle.org',
-  'services.gradle.org',
-  'repo.packagist.org',
-  'api.nuget.org',
-]);
-
-/** Host of an address, with the path for a repository on a forge; null for what is no address. */
-export function hostOf(url: string | null): string | null {
-  if (url === null) return null;
-  const plain = url.replace(/^(?:git|hg|svn|registry|sparse)\+/, '');
-  const scp = /^(?:[\w.-]+@)([\w.-]+):/.exec(plain);
-  if (scp?.[1] !== undefined) return scp[1].toLowerCase();
-  const match = /^[a-z][a-z0-9+.-]*:\/\/(?:[^@/?#]*@)?([^/?#:]+)/i.exec(plain);
-  return match?.[1]?.toLowerCase() ?? null;
-}
-
 /** Algorithms of a checksum, strongest last. */
 const strength = ['md5', 'sha1', 'sha224', 'sha256', 'h1', 'sha384', 'sha512'];
-function strengthOf(integrity: readonly string[]): number {
-  return Math.max(
-    -1,
-    ...integrity.map((hash) => strength.indexOf(/^([a-z0-9]+)[-:]/i.exec(hash)?.[1]?.toLowerCase() ?? '')),
+
+/** What a checksum was made by; empty when it does not say. Yarn writes the generation of its cache in front: `10c0/...`. */
+function algorithmOf(hash: string): string {
+  return (
+    /^([a-z0-9]{2,10})[-:]/i.exec(hash)?.[1]?.toLowerCase() ?? /^([a-z0-9]{1,6}\/)[0-9a-f]{64}/.exec(hash)?.[1] ?? ''
   );
+}
+
+/** The strongest known algorithm; undefined when none is known. */
+function strengthOf(integrity: readonly string[]): number | undefined {
+  let best = -1;
+  for (const hash of integrity) best = Math.max(best, strength.indexOf(algorithmOf(hash)));
+  return best === -1 ? undefined : best;
 }
 
 /** Whether two lists of checksums cannot be of the same content: an algorithm that both have gives different values. */
 function contradicts(before: readonly string[], after: readonly string[]): boolean {
   if (before.length === 0 || after.length === 0) return false;
-  if (before.some((hash) => after.includes(hash))) return false;
-  const algorithm = (hash: string) => /^([a-z0-9]+)[-:]/i.exec(hash)?.[1]?.toLowerCase() ?? '';
-  const algorithms = new Set(before.map(algorithm));
-  return after.some((hash) => algorithms.has(algorithm(hash)));
+  const old = new Set(before);
+  if (after.some((hash) => old.has(hash))) return false;
+  const algorithms = new Set(before.map(algorithmOf));
+  return after.some((hash) => algorithms.has(algorithmOf(hash)));
+}
+
+/** What happened to the checksum of one package whose version stayed; undefined when it is as good as it was. */
+export function integrityLoss(before: Dependency, after: Dependency): 'changed' | 'removed' | 'weakened' | undefined {
+  if (before.version !== after.version || after.version === null) return undefined;
+  if (contradicts(before.integrity, after.integrity)) return 'changed';
+  if (before.integrity.length > 0 && after.integrity.length === 0) return 'removed';
+  const old = strengthOf(before.integrity);
+  const now = strengthOf(after.integrity);
+  return old !== undefined && now !== undefined && now < old ? 'weakened' : undefined;
 }
 
 /** What the source and the checksum of one changed package tell. */
@@ -62,23 +52,17 @@ export function sourceSignals(change: DependencyChange): Finding[] {
 }
 
 function integritySignals({ path: file, before }: DependencyChange, after: Dependency): Finding[] {
-  if (before === null || before.version !== after.version || after.version === null) return [];
+  const loss = before === null ? undefined : integrityLoss(before, after);
+  if (before === null || loss === undefined) return [];
   const at = { file, key: after.key, name: after.name };
-  const old = before.integrity.join(' ') || null;
-  const now = after.integrity.join(' ') || null;
   const version = `${after.name} ${after.version}`;
-  if (contradicts(before.integrity, after.integrity)) {
-    return [
-      finding('integrity_changed', at, old, now, `${version} has another checksum than before, at the same version.`),
-    ];
-  }
-  if (before.integrity.length > 0 && after.integrity.length === 0) {
-    return [finding('integrity_removed', at, old, now, `${version} had a checksum and has none now.`)];
-  }
-  const weaker = strengthOf(after.integrity) < strengthOf(before.integrity) && after.integrity.length > 0;
-  return weaker
-    ? [finding('integrity_weakened', at, old, now, `${version} is guarded by a weaker checksum than before.`)]
-    : [];
+  const statements = {
+    changed: `${version} has another checksum than before, at the same version.`,
+    removed: `${version} had a checksum and has none now.`,
+    weakened: `${version} is guarded by a weaker checksum than before.`,
+  };
+  const texts = [before, after].map(({ integrity }) => integrity.slice(0, 20).join(' ') || null);
+  return [finding(`integrity_${loss}`, at, texts[0] ?? null, texts[1] ?? null, statements[loss])];
 }
 
 function placeSignals({ path: file, role }: DependencyChange, before: Dependency | null, after: Dependency): Finding[] {
@@ -93,21 +77,11 @@ function placeSignals({ path: file, role }: DependencyChange, before: Dependency
         finding('resolved_name_mismatch', at, old, url, `${after.name} is fetched from the address of ${named}.`),
       );
     }
-    if (/^http:/i.test(url) || /^git:/i.test(url)) {
+    if (isUnencrypted(url)) {
       findings.push(finding('plain_http_source', at, old, url, `${after.name} is fetched without encryption.`));
     }
   }
-  const wasSame = before !== null && before.source.type === after.source.type && old === url;
-  if (!wasSame && (after.source.type === 'git' || after.source.type === 'http' || after.source.type === 'file')) {
-    // A folder of the project itself is reviewed with it, and a lockfile repeats what the manifest says.
-    const isOwnFolder = after.source.type === 'file' && !/^(?:\/|~|file:\/\/|.*\.tgz$)/.test(url ?? '');
-    if (!isOwnFolder) {
-      const what = { git: 'a repository', http: 'an address', file: 'a file' }[after.source.type];
-      findings.push(
-        finding('direct_source', at, old, url, `${after.name} comes from ${what} instead of a registry: ${url ?? ''}`),
-      );
-    }
-  }
+  findings.push(...directSignals(at, before, after), ...(role === 'manifest' ? aliasSignals(at, before, after) : []));
   const host = hostOf(url);
   const oldHost = hostOf(old);
   const isRegistry = after.source.type === 'registry' && before?.source.type === 'registry';
@@ -119,11 +93,66 @@ function placeSignals({ path: file, role }: DependencyChange, before: Dependency
         old,
         url,
         `${after.name} came from ${oldHost} and now comes from ${host}.`,
-        publicHosts.has(host) ? 'low' : 'high',
+        isPublicRegistry(url) ? 'low' : 'high',
       ),
     );
   }
   return findings;
+}
+
+export function isUnencrypted(url: string): boolean {
+  return /^(?:git\+)?http:/i.test(url.trim()) || /^git:/i.test(url.trim());
+}
+
+interface Place {
+  file: string;
+  key: string;
+  name: string;
+}
+
+/** A repository, an address or a file where a registry is usual. What came from a registry before is the worse case. */
+function directSignals(at: Place, before: Dependency | null, after: Dependency): Finding[] {
+  const { type, url } = after.source;
+  const old = before?.source.url ?? null;
+  if (type !== 'git' && type !== 'http' && type !== 'file') return [];
+  if (before !== null && before.source.type === type && old === url) return [];
+  // A folder of the project itself is reviewed with it, and a lockfile repeats what the manifest says.
+  const isOwnFolder = type === 'file' && !/^(?:\/|~|file:\/\/)|\.tgz$/.test(url ?? '');
+  if (isOwnFolder) return [];
+  const what = { git: 'a repository', http: 'an address', file: 'a file' }[type];
+  const wasRegistry = before !== null && before.source.type === 'registry';
+  const isBareAddress = /^[a-z+]+:\/\/(?:[^@/]*@)?(?:\d{1,3}(?:\.\d{1,3}){3}|\[[0-9a-f:]+\])(?:[:/]|$)/i.test(
+    url ?? '',
+  );
+  return [
+    finding(
+      'direct_source',
+      at,
+      old ?? before?.version ?? null,
+      url,
+      `${after.name} comes from ${what} ${wasRegistry ? 'and came from a registry before' : 'instead of a registry'}: ${url ?? ''}`,
+      (wasRegistry && type !== 'file') || isBareAddress ? 'high' : 'medium',
+    ),
+  ];
+}
+
+/** `"chalk": "npm:other@1"`: the name that the code asks for installs another package. */
+function aliasSignals(at: Place, before: Dependency | null, after: Dependency): Finding[] {
+  if (after.ecosystem !== 'npm') return [];
+  const asked = /^(?:[a-z]+Dependencies|dependencies|catalogs?(?:\.[^[]+)?)\["(.+)"\]$/.exec(after.key)?.[1];
+  if (asked === undefined || asked === after.name || asked.includes('node_modules/') || before?.name === after.name)
+    return [];
+  const replaces = before !== null && before.name === asked;
+  return [
+    finding(
+      'override_added',
+      at,
+      before?.name ?? null,
+      after.name,
+      `${asked} ${replaces ? 'now installs' : 'is new and installs'} the package ${after.name}.`,
+      replaces ? 'high' : 'medium',
+    ),
+  ];
 }
 
 /**
@@ -136,7 +165,7 @@ export function foreignHostSignals(changes: readonly DependencyChange[], usual: 
     const { before, after, path: file } = change;
     if (before !== null || after === null || !isPackage(after) || after.source.type !== 'registry') return [];
     const host = hostOf(after.source.url);
-    if (host === null || usual.has(host) || publicHosts.has(host)) return [];
+    if (host === null || usual.has(host) || isPublicRegistry(after.source.url)) return [];
     return [
       finding(
         'registry_changed',
@@ -149,55 +178,40 @@ export function foreignHostSignals(changes: readonly DependencyChange[], usual: 
   });
 }
 
-/** Registries set by configuration, and what stands in for a dependency. */
-export function settingSourceSignals(change: SettingChange): Finding[] {
-  const { path: file, kind, key, before, after } = change;
-  const at = { file, key };
-  if (kind === 'registry' && after !== null) {
-    const host = hostOf(after) ?? after;
-    const findings = [
-      finding(
-        'registry_changed',
-        at,
-        before,
-        after,
-        before === null ? `A registry was added: ${after}` : `The registry ${before} was replaced by ${after}`,
-        publicHosts.has(host) ? 'low' : 'high',
-      ),
-    ];
-    if (/^http:/i.test(after))
-      findings.push(
-        finding('plain_http_source', at, before, after, `The registry ${after} is asked without encryption.`),
-      );
-    return findings;
+/** A version further above the last than this is not how packages count: it is how one wins over a private one. */
+const farAbove = 10;
+
+/**
+ * Packages that came from a registry of one's own and now come from a public one, while others of the same file stay: that is how a
+ * name that was taken in public gets in. When everything moves, the registry was given up.
+ */
+export function confusionSignals(change: FileChange, staying: readonly Dependency[]): Finding[] {
+  const hosts = new Set<string>();
+  for (const { source } of staying) {
+    const host = source.type === 'registry' ? hostOf(source.url) : null;
+    if (host !== null) hosts.add(host);
   }
-  if (kind === 'override' && after !== null) {
-    return [finding('override_added', at, before, after, `${key} now stands for ${after}.`)];
-  }
-  if (kind === 'distribution' && after !== null) {
-    const host = hostOf(after);
-    const same = before !== null && host === hostOf(before);
-    if (same || (before === null && host !== null && publicHosts.has(host))) return [];
+  return change.dependencies.flatMap(({ before, after, path: file, role }) => {
+    if (role !== 'lockfile' || before === null || after === null || !isPackage(after)) return [];
+    if (before.source.type !== 'registry' || after.source.type !== 'registry') return [];
+    const oldHost = hostOf(before.source.url);
+    if (oldHost === null || isPublicRegistry(before.source.url) || !isPublicRegistry(after.source.url)) return [];
+    const jumps = majorOf(after.version) - majorOf(before.version) > farAbove;
+    if (!hosts.has(oldHost) && !jumps) return [];
+    const why = jumps ? `in a version far above ${before.version}` : `while others stay with ${oldHost}`;
     return [
       finding(
         'registry_changed',
-        at,
-        before,
-        after,
-        `${key} downloads from ${host ?? after}${before === null ? '' : `, before from ${hostOf(before) ?? before}`}.`,
+        { file, key: after.key, name: after.name },
+        before.source.url,
+        after.source.url,
+        `${after.name} came from ${oldHost} and now comes from ${hostOf(after.source.url)}, ${why}: its name may belong to somebody else there.`,
       ),
     ];
-  }
-  if (kind === 'verification' && before !== null && /Sum$|verify-metadata/.test(key)) {
-    return [
-      finding(
-        'verification_weakened',
-        at,
-        before,
-        after,
-        after === null ? `${key} was removed.` : `${key} was replaced.`,
-      ),
-    ];
-  }
-  return [];
+  });
+}
+
+function majorOf(version: string | null): number {
+  const major = Number(/^v?(\d{1,9})/.exec(version ?? '')?.[1] ?? Number.NaN);
+  return Number.isNaN(major) ? 0 : major;
 }

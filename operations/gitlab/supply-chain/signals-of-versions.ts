@@ -4,6 +4,7 @@ import parse from 'semver/functions/parse';
 import type { DependencyChange, FileChange } from './compare-files';
 import type { Dependency } from './dependency';
 import { type Finding, finding } from './finding';
+import { integrityLoss } from './signals-of-sources';
 
 /** A jump of more major versions than this is not how projects count. */
 const ordinaryJump = 10;
@@ -51,6 +52,9 @@ export function versionSignals(change: DependencyChange): Finding[] {
         `${after.name} jumps from ${before.version} to ${after.version}.`,
       ),
     );
+  } else if (role === 'lockfile' && order.becomesPrerelease) {
+    const statement = `${after.name} ${after.version} is no release; ${before.version} was one.`;
+    findings.push(finding('version_anomaly', at, before.version, after.version, statement));
   }
   return findings;
 }
@@ -65,11 +69,15 @@ function isOpen({ version, source, ecosystem }: Dependency): boolean {
 export function compareVersions(
   before: string | null,
   after: string | null,
-): { direction: number; majors: number } | undefined {
+): { direction: number; majors: number; becomesPrerelease: boolean } | undefined {
   const old = versionIn(before);
   const now = versionIn(after);
   if (old === undefined || now === undefined) return undefined;
-  return { direction: compare(old, now), majors: now.major - old.major };
+  return {
+    direction: compare(old, now),
+    majors: now.major - old.major,
+    becomesPrerelease: old.prerelease.length === 0 && now.prerelease.length > 0,
+  };
 }
 
 function versionIn(text: string | null) {
@@ -89,11 +97,14 @@ const lockOf: readonly { lock: RegExp; manifests: RegExp }[] = [
   { lock: /Gemfile\.lock$/, manifests: /Gemfile$|\.gemspec$/ },
   { lock: /composer\.lock$/, manifests: /composer\.json$/ },
   { lock: /packages\.lock\.json$/, manifests: /proj$|Directory\.Packages\.props$/ },
+  { lock: /go\.(?:work\.)?sum$/, manifests: /go\.(?:mod|work)$/ },
 ];
+/** go.sum holds checksums of what might be needed, and grows by itself. */
+const growsByItself = /go\.(?:work\.)?sum$/;
 
 /**
  * A lockfile with entries changed although nothing that is asked for did. Updates within the range do that every day, and
- * then versions go up; an entry whose source, checksum or install script changed, or that is new, while every other
+ * then versions go up; an entry whose source, checksum or install script changed, or that is new, while every version
  * stayed, was put in by hand.
  */
 export function lockfileSignals(changes: readonly FileChange[]): Finding[] {
@@ -120,10 +131,16 @@ export function lockfileSignals(changes: readonly FileChange[]): Finding[] {
         (path.startsWith(folder) || folder.startsWith(path.slice(0, path.lastIndexOf('/') + 1))),
     );
     if (manifestChanged) continue;
-    const updated = change.dependencies.some(
-      ({ before, after }) => before !== null && after !== null && before.version !== after.version,
+    // A file that was made now, or whose versions moved, was written by the package manager.
+    const isWritten =
+      change.isNew ||
+      change.dependencies.some(
+        ({ before, after }) => before !== null && after !== null && before.version !== after.version,
+      );
+    if (isWritten) continue;
+    const suspicious = change.dependencies.filter(({ before, after }) =>
+      before === null ? !growsByItself.test(change.path) : after !== null && isPutInByHand(before, after),
     );
-    const suspicious = updated ? [] : change.dependencies.filter(({ after }) => after !== null);
     for (const { before, after } of suspicious.slice(0, 20)) {
       if (after === null) continue;
       findings.push(
@@ -138,6 +155,13 @@ export function lockfileSignals(changes: readonly FileChange[]): Finding[] {
     }
   }
   return findings;
+}
+
+/** What no package manager does to an entry whose version stays. More checksums, and another registry for all, are its work. */
+function isPutInByHand(before: Dependency, after: Dependency): boolean {
+  const movesOut = before.source.type === 'registry' && ['git', 'http', 'file'].includes(after.source.type);
+  const newScript = after.hasInstallScript === true && before.hasInstallScript === false;
+  return integrityLoss(before, after) !== undefined || movesOut || newScript;
 }
 
 function describe(entry: Dependency | null): string | null {

