@@ -241,7 +241,8 @@ function cleanKeys(keys: readonly string[]): string[] {
     while (taken.has(free)) {
       const number = (numbers.get(name) ?? 1) + 1;
       numbers.set(name, number);
-      free = `${name} (${number})`;
+      // An empty name is numbered without a space in front, which cleaning would take off again.
+      free = `${name} (${number})`.trimStart();
     }
     taken.add(free);
     return free;

@@ -172,3 +172,7 @@ test.each([
   redactSecrets(value);
   expect(performance.now() - started).toBeLessThan(2_000);
 });
+
+test('two keys of which nothing is left are numbered without a space in front', () => {
+  expect(Object.keys(cleanJson({ '\t': 1, '': 2 }) as object).sort()).toEqual(['', '(2)']);
+});
