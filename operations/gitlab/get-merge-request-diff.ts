@@ -69,7 +69,7 @@ export const getMergeRequestDiff = defineOperation({
   effect: 'read',
   idempotent: true,
   services: ['gitlab'],
-  permissions: ['read_api', 'read_repository'],
+  permissions: ['read_api'],
   runs: 'anywhere',
   input,
   output,
