@@ -93,7 +93,10 @@ export function isDistinctFrom(list: TokenList, at: number): boolean {
   return before === 'is' || (before === 'not' && list.keyword(at - 3) === 'is');
 }
 
-/** What the SELECT list calls its expressions: a name at the end of an item that is more than that name or a path. */
+/**
+ * What the SELECT list calls its expressions: a name at the end of an item that is more than that name or a path, and a name
+ * behind AS anywhere (`* REPLACE (x AS y)`).
+ */
 export function selectAliases(list: TokenList, range: Range | undefined): ReadonlySet<string> {
   const aliases = new Set<string>();
   for (const { from, to } of range === undefined ? [] : list.split(range)) {
@@ -101,5 +104,7 @@ export function selectAliases(list: TokenList, range: Range | undefined): Readon
     if (last > from && list.isName(last) && !list.isSymbol(last - 1, '.') && !list.isSymbol(last - 1, ':'))
       aliases.add(list.canonical(last));
   }
+  for (let at = range?.from ?? 0; at < (range?.to ?? 0); at += 1)
+    if (list.keyword(at) === 'as' && list.isName(at + 1)) aliases.add(list.canonical(at + 1));
   return aliases;
 }

@@ -19,6 +19,9 @@ const notTable = new Set(
   ),
 );
 
+/** Table functions whose columns are called as their argument says. */
+const namesColumns = new Set(['inline', 'inline_outer']);
+
 type Side = 'both' | 'left' | 'right' | 'none';
 
 /** Reads the FROM clause of one query block: what is read, under which names, and which ON conditions bind what. */
@@ -81,7 +84,7 @@ export class FromClause {
         if (word === 'on') {
           const end = this.conditionEnd(at + 1, to);
           const on = { from: at + 1, to: end };
-          this.reader.expression(on, this.scope);
+          this.reader.correlated(() => this.reader.expression(on, this.scope));
           const bound = { both: [...relations, ...right.relations], left: relations, right: right.relations, none: [] };
           for (const relation of bound[join.filters]) relation.filters.push(on);
           at = end;
@@ -120,20 +123,22 @@ export class FromClause {
     for (const at of list.level({ from, to })) {
       if (list.isSymbol(at, ',') || this.isLateralView(at)) return at;
       const word = list.keyword(at);
-      if (word !== undefined && joinWords.has(word) && !list.isSymbol(at + 1, '(')) return at;
+      if (word === 'join' || (word !== undefined && joinWords.has(word) && !list.isSymbol(at + 1, '('))) return at;
     }
     return to;
   }
 
   private factor(given: number, to: number): { relations: Relation[]; next: number } | undefined {
     const { list, reader, scope } = this;
-    const from = list.keyword(given) === 'lateral' ? given + 1 : given;
+    const lateral = list.keyword(given) === 'lateral';
+    const from = lateral ? given + 1 : given;
     const token = from < to ? list.at(from) : undefined;
     if (token === undefined) return this.unread(given);
     if (token.kind === 'jinja') return this.named(this.add('opaque', from), from + 1, to);
     if (list.isSymbol(from, '(')) {
       if (list.holdsQuery(from)) {
-        reader.query(list.inside(from), scope);
+        if (lateral) reader.correlated(() => reader.query(list.inside(from), scope));
+        else reader.query(list.inside(from), scope);
         return this.named(this.add('derived', from), list.after(from), to);
       }
       if (reader.refusesVerb(from + 1)) return undefined;
@@ -169,7 +174,9 @@ export class FromClause {
     const name = list.keyword(at);
     if (name === undefined || !isTableFunction(name)) this.refuseFunction(at, list.after(at + 1));
     reader.expression(list.inside(at + 1), this.scope);
-    return this.add('function', at);
+    const relation = this.add('function', at);
+    relation.namesColumns = name !== undefined && namesColumns.has(name);
+    return relation;
   }
 
   private refuseFunction(at: number, next: number): void {
@@ -223,6 +230,7 @@ export class FromClause {
       source: '',
       alias: undefined,
       access: undefined,
+      namesColumns: false,
       filters: [],
     };
     if (this.relations.length === maxRelations) {
@@ -270,7 +278,7 @@ export class FromClause {
         this.reshaped(relation, at);
         aliased = false;
       }
-      reader.expression(inside, this.scope, true);
+      reader.expression(inside, this.scope);
       at = list.after(next);
     }
     return { relations: [relation], next: at };
@@ -297,6 +305,7 @@ export class FromClause {
 
   /** A table whose columns are renamed or made anew cannot be bounded from outside by the name p_event_time. */
   private reshaped(relation: Relation, at: number): void {
+    relation.namesColumns = true;
     const token = this.list.at(at);
     if (relation.kind !== 'table' || token === undefined) return;
     this.reader.problems.add(
@@ -341,6 +350,7 @@ export class FromClause {
       at += 1;
     }
     if (list.keyword(at) === 'as' && at < to) {
+      relation.namesColumns = true;
       at += 1;
       while (at + 1 < to && list.isName(at) && list.isSymbol(at + 1, ',')) at += 2;
       if (at >= to || !list.isName(at)) return this.unread(from);

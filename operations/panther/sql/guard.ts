@@ -1,6 +1,7 @@
 import { InvalidInputError } from '../../errors';
 import { cleanLine } from '../../text';
 import type { TenantSettings } from '../tenant-settings';
+import { checkComments } from './comments';
 import { lex } from './lexer';
 import { checkPantherFlow, checkPragmas, checkTemplate, isPantherFlow, pragmasIn } from './pragmas';
 import { Problems, type SqlProblem } from './problem';
@@ -86,6 +87,7 @@ function checkFully(
   const { settings, database, now } = options;
   const lexed = lex(sql, reading, templated);
   checkPragmas(sql, lexed, settings, problems);
+  checkComments(sql, lexed, reading, problems);
   if (!templated) checkTemplate(lexed.tokens, problems);
   const list = new TokenList(lexed.tokens, sql, reading);
   checkSymbols(list, problems);

@@ -1,3 +1,4 @@
+import { lowerAscii } from './letter-case';
 import type { Reading } from './reading';
 
 export interface Token {
@@ -86,7 +87,7 @@ export function lex(sql: string, reading: Reading, templated = false): Lexed {
     const end = wordEnd ?? endOf(number, sql, at);
     if (end !== undefined) {
       if (wordEnd === undefined) push('number', at, end);
-      else push('word', at, end, sql.slice(at, end).toLowerCase());
+      else push('word', at, end, lowerAscii(sql.slice(at, end)));
       at = end;
       continue;
     }

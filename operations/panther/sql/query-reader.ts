@@ -25,6 +25,9 @@ const takesFrom = new Set(['extract', 'trim', 'ltrim', 'rtrim', 'btrim', 'substr
  * the recursion.
  */
 export class QueryReader {
+  /** Whether what is being read stands inside a query block that has columns of its own. */
+  private isInner = false;
+
   constructor(
     readonly list: TokenList,
     readonly problems: Problems,
@@ -33,8 +36,8 @@ export class QueryReader {
   ) {}
 
   /**
-   * A whole query. `own` is the name of the WITH RECURSIVE that it defines: after the first UNION the name stands for what
-   * was found so far; before, and without RECURSIVE, it may be a real table, and is checked as one.
+   * A whole query. `own` is the name of the WITH RECURSIVE that it defines: behind a UNION the name stands for what
+   * was found so far; elsewhere, and without RECURSIVE, it may be a real table, and is checked as one.
    */
   query({ from, to }: Range, outer: Scope, own?: string): void {
     const { list } = this;
@@ -52,10 +55,11 @@ export class QueryReader {
       // A template may make the rest of the statement.
       if (at >= to && list.at(to - 1)?.kind === 'jinja') return;
     }
-    for (let term = 0; ; term += 1) {
-      const inner = term > 0 && own !== undefined ? new Set([...scope, own]) : scope;
+    for (let before = ''; ; ) {
+      const inner = before === 'union' && own !== undefined ? new Set([...scope, own]) : scope;
       const next = this.term({ from: at, to }, inner);
       if (next === undefined || next >= to) return;
+      before = list.keyword(next) ?? '';
       at = this.afterSetWord(next, to);
     }
   }
@@ -171,6 +175,14 @@ export class QueryReader {
     }
   }
 
+  /** Reads something that can use the columns of the query block it stands in. */
+  correlated(read: () => void): void {
+    const before = this.isInner;
+    this.isInner = true;
+    read();
+    this.isInner = before;
+  }
+
   /** One SELECT with its clauses. */
   private block(range: Range, scope: Scope): void {
     const { list } = this;
@@ -178,10 +190,24 @@ export class QueryReader {
     if (clauses === undefined) return;
     const fromRange = clauses.get('from');
     const relations = fromRange === undefined ? [] : new FromClause(this, scope).read(fromRange);
-    for (const [name, part] of clauses) if (name !== 'from') this.expression(part, scope);
+    const expressions = () => {
+      for (const [name, part] of clauses) if (name !== 'from') this.expression(part, scope);
+    };
+    if (relations.length > 0) this.correlated(expressions);
+    else expressions();
     const needing = relations.filter(({ access }) => access?.needsTime === true);
     if (needing.length === 0) return;
-    const block = new BlockScope(relations, selectAliases(list, clauses.get('select')));
+    const block = new BlockScope(relations, selectAliases(list, clauses.get('select')), this.isInner);
+    const walked = clauses.get('connect') ?? clauses.get('start');
+    if (walked !== undefined) {
+      const [first] = needing;
+      this.unread(
+        'time-filter',
+        walked.from - 1,
+        `WHERE is applied only after CONNECT BY went through all of ${(first?.source ?? '').slice(0, 100)}`,
+        'put the table with its bound on p_event_time into a subquery',
+      );
+    }
     const where = clauses.get('where');
     for (const relation of needing) {
       const conditions = where === undefined ? relation.filters : [where, ...relation.filters];
@@ -198,15 +224,15 @@ export class QueryReader {
 
   /**
    * Everything that is no query itself: looks for queries in it, checks functions, and reports words that do not belong in
-   * an expression. `shaping`: the brackets of PIVOT or MATCH_RECOGNIZE.
+   * an expression.
    */
-  expression(range: Range, scope: Scope, shaping = false): void {
+  expression(range: Range, scope: Scope): void {
     const { list } = this;
     for (let at = range.from; at < range.to; at = list.after(at)) {
       const token = list.at(at);
       if (token === undefined) return;
       if (token.close !== -1) {
-        this.brackets(at, scope, range, shaping);
+        this.brackets(at, scope, range);
         continue;
       }
       if (token.kind !== 'word') continue;
@@ -237,11 +263,11 @@ export class QueryReader {
     return isDistinctFrom(this.list, at) || takesFrom.has(this.list.keyword(range.from - 2) ?? '');
   }
 
-  private brackets(at: number, scope: Scope, range: Range, shaping: boolean): void {
+  private brackets(at: number, scope: Scope, range: Range): void {
     const { list } = this;
     const inside = list.inside(at);
     if (!list.isSymbol(at, '(')) {
-      this.expression(inside, scope, shaping);
+      this.expression(inside, scope);
       return;
     }
     if (at > range.from) this.call(at, inside);
@@ -250,7 +276,7 @@ export class QueryReader {
       return;
     }
     if (this.refusesVerb(inside.from)) return;
-    this.expression(inside, scope, shaping);
+    this.expression(inside, scope);
   }
 
   /** Reports a statement that changes something in the place of a query. */
@@ -325,7 +351,12 @@ export class QueryReader {
     return access;
   }
 
-  private unread(rule: 'structure' | 'read-only' | 'function', at: number, message: string, fix = ''): undefined {
+  private unread(
+    rule: 'structure' | 'read-only' | 'function' | 'time-filter',
+    at: number,
+    message: string,
+    fix = '',
+  ): undefined {
     const token = this.list.at(at);
     if (token !== undefined) this.problems.add(rule, token.offset, token.end, message, fix);
     return undefined;

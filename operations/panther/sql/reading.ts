@@ -16,6 +16,8 @@ export interface Reading {
   continuedComments: boolean;
   /** Block comments nest. */
   nestedComments: boolean;
+  /** `/*+` starts a hint, whose inside is SQL. */
+  hints: boolean;
   /** Matches the opening of a dollar-quoted string, which ends where the same text comes again. */
   dollarQuote: RegExp | undefined;
   /** `"..."` is a string with the escapes of `'...'`, not a name. */
@@ -33,6 +35,7 @@ export const snowflakeReading: Reading = {
   slashComments: true,
   continuedComments: false,
   nestedComments: false,
+  hints: false,
   dollarQuote: /\$\$/y,
   doubleQuotedStrings: false,
   backticks: false,
@@ -46,6 +49,7 @@ export const databricksReading: Reading = {
   slashComments: false,
   continuedComments: true,
   nestedComments: true,
+  hints: true,
   dollarQuote: undefined,
   doubleQuotedStrings: true,
   backticks: true,
@@ -59,6 +63,7 @@ export const ansiReading: Reading = {
   slashComments: false,
   continuedComments: false,
   nestedComments: true,
+  hints: false,
   dollarQuote: /\$(?:[A-Za-z_][A-Za-z0-9_]*)?\$/y,
   doubleQuotedStrings: false,
   backticks: true,

@@ -16,6 +16,8 @@ export interface Relation {
   /** The alias as written. */
   alias: string | undefined;
   access: TableAccess | undefined;
+  /** The query or the arguments say what its columns are called, so that it may have a column of any name. */
+  namesColumns: boolean;
   /** ON conditions that every row read from it has to meet. */
   filters: Range[];
 }
@@ -26,6 +28,8 @@ export class BlockScope {
     readonly relations: readonly Relation[],
     /** Names that the SELECT list gives to expressions: some databases let WHERE use them. */
     readonly selectAliases: ReadonlySet<string>,
+    /** A query around this one has columns too: a name that no relation here has may be one of those. */
+    private readonly correlated: boolean,
   ) {}
 
   /** Whether a column qualified like this (empty: not qualified) is a column of `relation` and of no other. */
@@ -38,9 +42,11 @@ export class BlockScope {
   private unqualifiedBelongs(column: string, relation: Relation): boolean {
     if (this.relations.filter(({ access }) => access?.needsTime === true).length !== 1) return false;
     if (relation.access?.hasEventTime === true && sureColumns.has(column)) return true;
-    // The column may be missing from the table: then it is another relation's, or an alias of the SELECT list.
-    const others = this.relations.some((other) => other !== relation && other.kind !== 'function');
-    return !others && !this.selectAliases.has(column);
+    // The column may be missing from the table: then it is another relation's, an outer query's, or an alias of the SELECT list.
+    const others = this.relations.some(
+      (other) => other !== relation && (other.kind !== 'function' || other.namesColumns),
+    );
+    return !this.correlated && !others && !this.selectAliases.has(column);
   }
 }
 

@@ -1,3 +1,4 @@
+import { turnsAscii } from './letter-case';
 import type { Token } from './lexer';
 import type { Problems } from './problem';
 import type { Range, TokenList } from './token-list';
@@ -104,6 +105,11 @@ export function checkSymbols(list: TokenList, problems: Problems): void {
         `"${token.text.slice(0, 40)}" can be read as a number and as a number with a word`,
         'put a space after the number',
       );
+    }
+    const odd = token.kind === 'word' ? turnsAscii.exec(token.text)?.[0] : undefined;
+    if (odd !== undefined) {
+      const message = `${shown(odd)} looks like a letter of a keyword, and some databases read it as one`;
+      report(problems, 'character', token, message, 'write A to Z, or quote the name');
     }
     if (token.kind !== 'symbol' || allowedSymbols.has(token.text)) continue;
     if (token.text === '@') report(problems, 'stage', token, 'stages are not read: "@" is refused', 'read a table');

@@ -1,5 +1,6 @@
 import { databaseKey, nameParts } from '../table-names';
 import type { TenantSettings } from '../tenant-settings';
+import { upperAscii } from './letter-case';
 import type { Reading } from './reading';
 
 /** The databases that every tenant has. */
@@ -47,8 +48,8 @@ export class TableRules {
     settings: TenantSettings,
     private readonly reading: Reading,
   ) {
-    this.granted = new Set(settings.databases.map((name) => name.toUpperCase()));
-    this.here = nameParts(databaseKey(database, settings.dialect)).map((part) => part.toUpperCase());
+    this.granted = new Set(settings.databases.map(upperAscii));
+    this.here = nameParts(databaseKey(database, settings.dialect)).map(upperAscii);
   }
 
   /** `path` is the name as the database compares it, one to three parts (an empty second part is the default schema). */
@@ -56,7 +57,9 @@ export class TableRules {
     const table = path[path.length - 1] ?? '';
     let before = path.slice(0, -1);
     const owner = before[before.length - 1];
-    const bare = owner === undefined || (before.length === 1 && (owner === 'PUBLIC' || owner === 'INFORMATION_SCHEMA'));
+    // Databricks has no schema above its databases: there `public.t` is a table of a database called so.
+    const schema = owner === 'INFORMATION_SCHEMA' || (owner === 'PUBLIC' && this.reading.name !== 'databricks');
+    const bare = owner === undefined || (before.length === 1 && schema);
     if (bare) before = [...this.here, ...before];
     const last = before[before.length - 1];
     const inCatalogue = last === 'INFORMATION_SCHEMA';

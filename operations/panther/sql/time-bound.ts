@@ -24,6 +24,9 @@ const eventTime = 'P_EVENT_TIME';
 export const idColumns: ReadonlySet<string> = new Set(['P_ROW_ID', 'P_ALERT_ID', 'EVENTID', 'EVENT_ID']);
 /** Longer lists of ids are a scan. */
 export const maxIds = 20;
+/** Columns that hold the kind of an event in some logs: `4624` there is every logon, and only what looks minted is an id. */
+const maybeKinds: ReadonlySet<string> = new Set(['EVENTID', 'EVENT_ID']);
+const minted = /^(?=.*\d)(?=.*[a-z]|.{12})/i;
 
 /**
  * What the conditions on one relation come to: an intersection over AND, the hull over OR when every branch has a bound.
@@ -112,7 +115,7 @@ export class TimeBounds {
     const lower = timeOf(this.list, { from: word + 1, to: and }, this.now);
     const upper = timeOf(this.list, { from: and + 1, to: range.to }, this.now);
     if (lower === undefined || upper === undefined) return this.unclear(range);
-    return { ...open, lower, upper: column.endOf(upper) };
+    return { ...open, lower, upper: this.end(column, { from: and + 1, to: range.to }) };
   }
 
   /** `p_row_id IN ('a', 'b')`, `p_event_time::date IN ('2026-01-30', '2026-01-31')` */
@@ -123,8 +126,9 @@ export class TimeBounds {
     const values = list.split(list.inside(word + 1));
     if (values.length === 0) return undefined;
     const left = { from: range.from, to: word };
-    if (this.isId(left)) {
-      return values.length <= maxIds && values.every((value) => this.isIdValue(value))
+    const id = this.idColumn(left);
+    if (id !== undefined) {
+      return values.length <= maxIds && values.every((value) => this.isIdValue(value, id))
         ? { ...open, byId: true }
         : undefined;
     }
@@ -150,17 +154,22 @@ export class TimeBounds {
     const left = { from: range.from, to: operator };
     const right = { from: operator + 1, to: range.to };
     const equal = text === '=' || text === '==';
-    if (equal && ((this.isId(left) && this.isIdValue(right)) || (this.isId(right) && this.isIdValue(left)))) {
-      return { ...open, byId: true };
-    }
+    if (equal && (this.picks(left, right) || this.picks(right, left))) return { ...open, byId: true };
     const onLeft = this.column(left);
     const column = onLeft ?? this.column(right);
     if (column === undefined) return undefined;
-    const time = timeOf(list, onLeft === undefined ? left : right, this.now);
+    const value = onLeft === undefined ? left : right;
+    const time = timeOf(list, value, this.now);
     if (time === undefined) return this.unclear(range);
     if (equal) return { ...open, lower: time, upper: column.endOf(time) };
     const isLower = text.startsWith('>') === (onLeft !== undefined);
-    return isLower ? { ...open, lower: time } : { ...open, upper: column.endOf(time) };
+    return isLower ? { ...open, lower: time } : { ...open, upper: this.end(column, value) };
+  }
+
+  /** The last time that an upper bound lets through; undefined when databases differ about it. */
+  private end(column: { endOf: (ms: number) => number }, range: Range): number | undefined {
+    const time = timeOf(this.list, range, this.now, true);
+    return time === undefined ? undefined : column.endOf(time);
   }
 
   private unclear({ from, to }: Range): Bound {
@@ -172,17 +181,20 @@ export class TimeBounds {
     };
   }
 
-  private isId(range: Range): boolean {
-    const column = this.plainColumn(range);
-    return (
-      column !== undefined &&
-      idColumns.has(column.name) &&
-      this.scope.belongs(column.qualifier, column.name, this.relation)
-    );
+  private picks(left: Range, right: Range): boolean {
+    const id = this.idColumn(left);
+    return id !== undefined && this.isIdValue(right, id);
   }
 
-  private isIdValue(range: Range): boolean {
-    return range.to === range.from + 1 && (this.list.literal(range.from) ?? '') !== '';
+  private idColumn(range: Range): string | undefined {
+    const column = this.plainColumn(range);
+    if (column === undefined || !idColumns.has(column.name)) return undefined;
+    return this.scope.belongs(column.qualifier, column.name, this.relation) ? column.name : undefined;
+  }
+
+  private isIdValue(range: Range, column: string): boolean {
+    const text = range.to === range.from + 1 ? (this.list.literal(range.from) ?? '') : '';
+    return text !== '' && (!maybeKinds.has(column) || minted.test(text));
   }
 
   /** p_event_time of the relation, also turned to another type, zone or a coarser unit. `endOf`: the last time that is so turned. */

@@ -10,6 +10,9 @@ export interface QueryLimits {
   maxWindowDays: number;
 }
 
+/** The end of the year 9999: no database counts further, and a time behind it may come out as any other. */
+const lastTime = 253_402_300_800_000;
+
 /** Reports a table whose time is not bounded, or over too long. `several`: other tables in its block need a bound too. */
 export function checkTime(
   list: TokenList,
@@ -35,6 +38,10 @@ export function checkTime(
   if (bound.lower === undefined || Number.isNaN(bound.lower)) {
     const why = bound.unclear?.message ?? (bound.upper === undefined ? undefined : 'it has an end and no start');
     add('time-filter', `${table} is read without a bound on p_event_time${why === undefined ? '' : `: ${why}`}`);
+    return;
+  }
+  if (bound.lower > lastTime) {
+    add('time-filter', `${table} is read from a time after the year 9999, which cannot be relied on`);
     return;
   }
   const until = Math.min(bound.upper ?? now, Math.max(now, bound.lower));

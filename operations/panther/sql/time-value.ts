@@ -45,15 +45,18 @@ const timeTypes = new Set([
  * functions that add to a time or convert one. Undefined for everything else, also for what the database might accept:
  * a bound that cannot be worked out here is no bound. Literals without a zone are taken for UTC, as p_event_time is.
  */
-export function timeValue(list: TokenList, range: Range, now: number): TimeValue | undefined {
-  const reader = new TimeReader(list, range, now);
+export function timeValue(list: TokenList, range: Range, now: number, certain = false): TimeValue | undefined {
+  const reader = new TimeReader(list, range, now, certain);
   const value = reader.sum();
   return reader.done ? value : undefined;
 }
 
-/** The same as a point in time. A string stands for the time it spells, as it does beside a time in a comparison. */
-export function timeOf(list: TokenList, range: Range, now: number): number | undefined {
-  return asTime(timeValue(list, range, now));
+/**
+ * The same as a point in time. A string stands for the time it spells, as it does beside a time in a comparison. `certain`:
+ * undefined where databases differ about a number; otherwise the earliest time that one of them makes of it.
+ */
+export function timeOf(list: TokenList, range: Range, now: number, certain = false): number | undefined {
+  return asTime(timeValue(list, range, now, certain));
 }
 
 function asTime(value: TimeValue | undefined): number | undefined {
@@ -68,6 +71,7 @@ class TimeReader {
     private readonly list: TokenList,
     private readonly range: Range,
     private readonly now: number,
+    private readonly certain: boolean,
   ) {
     this.at = range.from;
   }
@@ -128,7 +132,7 @@ class TimeReader {
       return value === undefined || token.text === '+' ? value : negative(value);
     }
     if (token.text === '(' && token.kind === 'symbol') {
-      const value = timeValue(list, list.inside(this.at), this.now);
+      const value = timeValue(list, list.inside(this.at), this.now, this.certain);
       this.at = list.after(this.at);
       return value;
     }
@@ -158,7 +162,7 @@ class TimeReader {
     const args = list.split(range);
     const value = (index: number) => {
       const arg = args[index];
-      return arg === undefined ? undefined : timeValue(list, arg, now);
+      return arg === undefined ? undefined : timeValue(list, arg, now, this.certain);
     };
     if (clocks.has(name)) {
       const precision = args.length === 0 || (args.length === 1 && value(0)?.kind === 'number');
@@ -168,7 +172,7 @@ class TimeReader {
     if (name === 'cast' || name === 'try_cast') {
       const type = list.keyword(range.to - 1);
       if (args.length !== 1 || list.keyword(range.to - 2) !== 'as' || type === undefined) return undefined;
-      const inner = timeValue(list, { from: range.from, to: range.to - 2 }, now);
+      const inner = timeValue(list, { from: range.from, to: range.to - 2 }, now, this.certain);
       return inner === undefined ? undefined : converted(inner, type);
     }
     if (adders.has(name) && args.length === 3) {
@@ -201,7 +205,9 @@ class TimeReader {
     }
     if (args.length !== 1 || first === undefined) return undefined;
     if (conversions.has(name)) {
-      return first.kind === 'number' ? { kind: 'time', ms: fromEpoch(first.value) } : converted(first, 'timestamp');
+      if (first.kind !== 'number') return converted(first, 'timestamp');
+      if (this.certain && Math.abs(first.value) >= secondsUpTo) return undefined;
+      return { kind: 'time', ms: fromEpoch(first.value) };
     }
     if (dateConversions.has(name)) return converted(first, 'date');
     const scale = { timestamp_seconds: 1000, timestamp_millis: 1, from_unixtime: 1000 }[name];
@@ -262,10 +268,13 @@ function truncated(ms: number, unit: string): number {
   return startOf(ms, units[unit as keyof typeof units] ?? 1);
 }
 
-/** Snowflake tells seconds, milliseconds and finer units apart by size. */
+/** From here on a number is seconds for Databricks, and may be a finer unit for Snowflake. */
+const secondsUpTo = 31_536_000_000;
+
+/** Seconds, milliseconds and finer units told apart by size. */
 function fromEpoch(value: number): number {
   const size = Math.abs(value);
-  if (size < 31_536_000_000) return value * 1000;
+  if (size < secondsUpTo) return value * 1000;
   if (size < 31_536_000_000_000) return value;
   return size < 31_536_000_000_000_000 ? value / 1000 : value / 1_000_000;
 }

@@ -1,3 +1,4 @@
+import { upperAscii } from './letter-case';
 import type { Token } from './lexer';
 import type { Reading } from './reading';
 
@@ -73,10 +74,10 @@ export class TokenList {
   canonical(index: number): string {
     const token = this.tokens[index];
     if (token === undefined) return '';
-    if (token.kind !== 'name') return token.text.toUpperCase();
+    if (token.kind !== 'name') return upperAscii(token.text);
     const quote = token.text.charAt(0);
     const text = token.text.slice(1, -1).replaceAll(quote + quote, quote);
-    return this.reading.exactQuotedNames ? text : text.toUpperCase();
+    return this.reading.exactQuotedNames ? text : upperAscii(text);
   }
 
   /** What a string literal says; undefined when it has escapes, which no value that matters here needs. */
