@@ -6,7 +6,7 @@ import type {
 } from 'n8n-workflow';
 import { NodeOperationError } from 'n8n-workflow';
 import { webhookCredential } from './receive-alert';
-import { secretProblem, webhookSecretOf } from './webhook-secret';
+import { secretProblem } from './webhook-secret';
 
 /** What the form of the credential says: nothing can be called with the secret, so it is looked at. */
 export function testWebhookSecret(credential: ICredentialsDecrypted): INodeCredentialTestResult {
@@ -16,18 +16,19 @@ export function testWebhookSecret(credential: ICredentialsDecrypted): INodeCrede
     : { status: 'Error', message: problem };
 }
 
-/** Throws NodeOperationError when the node as it stands would refuse every alert. */
+/** Throws NodeOperationError when the node as it stands would refuse every alert, or take anybody's. */
 export async function assertReadyForAlerts(context: IHookFunctions): Promise<void> {
   const node = context.getNode();
   const chosen = node.credentials ?? {};
-  const secret =
-    chosen[webhookCredential] === undefined
-      ? undefined
-      : webhookSecretOf(await context.getCredentials<ICredentialDataDecryptedObject>(webhookCredential));
-  if (secret === undefined) {
+  if (chosen[webhookCredential] === undefined) {
     throw new NodeOperationError(node, 'The trigger has no secret, so every alert would be refused', {
       description: 'Choose a credential of type Panther Webhook API with a header name and a value.',
     });
+  }
+  // n8n saves a credential whose test has failed, too.
+  const problem = secretProblem(await context.getCredentials<ICredentialDataDecryptedObject>(webhookCredential));
+  if (problem !== undefined) {
+    throw new NodeOperationError(node, 'The secret of the trigger cannot be used', { description: problem });
   }
   if (context.getNodeParameter('handOver', false) === true && chosen.socBridgeApi === undefined) {
     throw new NodeOperationError(node, 'Alerts cannot be handed over without a bridge', {

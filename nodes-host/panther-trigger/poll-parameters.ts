@@ -15,7 +15,7 @@ export function pollParameters(parameter: (name: string, fallback: unknown) => u
     filters: {
       ...listOf('severities', filters.severities),
       ...listOf('statuses', filters.statuses),
-      ...listOf('log_types', String(filters.logTypes ?? '').split(',')),
+      ...listOf('log_types', filters.logTypes),
       ...textOf('detection_id', filters.detectionId),
       ...textOf('type', filters.type),
     },
@@ -30,13 +30,20 @@ function fieldsOf(value: unknown): Record<string, unknown> {
   return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
 }
 
-function listOf(name: string, value: unknown): Record<string, string[]> {
-  const items = (Array.isArray(value) ? value : []).map((item) => String(item).trim()).filter((item) => item !== '');
+/** A list, or text with commas, which an expression may give: a filter that is not understood must not be left out. */
+function listOf(name: string, value: unknown): Record<string, unknown> {
+  if (value === undefined || value === null) return {};
+  const given: unknown[] = Array.isArray(value) ? value : typeof value === 'string' ? value.split(',') : [value];
+  const items = given
+    .map((item) => (typeof item === 'object' ? item : String(item).trim()))
+    .filter((item) => item !== '');
   return items.length === 0 ? {} : { [name]: items };
 }
 
-function textOf(name: string, value: unknown): Record<string, string> {
-  const text = typeof value === 'string' ? value.trim() : '';
+/** What is no text goes on as it is, for list_alerts to refuse. */
+function textOf(name: string, value: unknown): Record<string, unknown> {
+  if (value === undefined || value === null) return {};
+  const text = typeof value === 'object' ? value : String(value).trim();
   return text === '' ? {} : { [name]: text };
 }
 

@@ -9,6 +9,7 @@ import type {
 import { NodeApiError, ObservableObject } from 'n8n-workflow';
 import { PantherApi } from '../../../credentials/PantherApi.credentials';
 import { PantherSiemPollingTrigger } from '../../../nodes/PantherSiemPollingTrigger/PantherSiemPollingTrigger.node';
+import { pollParameters } from '../../../nodes-host/panther-trigger/poll-parameters';
 import { parseAlert } from '../../../operations/investigation/alert-format';
 import { FaultBoard } from '../../../sandbox/src/faults';
 import { cloudTrailRow } from '../../../sandbox/src/panther/cloudtrail-row';
@@ -145,6 +146,22 @@ it('applies its filters', async () => {
   raise('critical', { severity: 'CRITICAL' });
   expect(await node.titles()).toEqual(['critical']);
 });
+
+it.each([
+  ['text', { severities: 'CRITICAL', detectionId: 12 }, { severities: ['CRITICAL'], detection_id: '12' }],
+  ['text with commas', { statuses: 'OPEN, TRIAGED' }, { statuses: ['OPEN', 'TRIAGED'] }],
+  ['a list', { logTypes: ['AWS.CloudTrail'] }, { log_types: ['AWS.CloudTrail'] }],
+  ['nothing', { severities: [], detectionId: '', logTypes: ' ', statuses: null }, {}],
+])('a filter that an expression gives as %s is applied', (_, filters, expected) => {
+  expect(pollParameters((name) => (name === 'filters' ? filters : {})).filters).toEqual(expected);
+});
+
+it.each([{ detectionId: { id: 'a' } }, { severities: { CRITICAL: true } }, { severities: [null] }])(
+  'a filter that cannot be read is refused, not left out: %j',
+  async (filters) => {
+    await expect(trigger({ filters }).poll()).rejects.toThrow(/detection|severit/i);
+  },
+);
 
 it('hands on more than fits into one poll with the next ones, oldest first within each', async () => {
   const node = trigger({ options: { maxAlerts: 50 } });

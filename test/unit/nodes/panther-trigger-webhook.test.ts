@@ -47,6 +47,8 @@ class Webhook {
   staticData: IDataObject = {};
   bodiesRead = 0;
   readonly log: string[] = [];
+  /** In place of n8n's reading of the body. */
+  readBody?: (request: IncomingMessage) => Promise<void>;
   setup: Setup;
   private server!: Server;
   url = '';
@@ -91,6 +93,7 @@ class Webhook {
     const write = (message: string) => this.log.push(message);
     request.readRawBody = async () => {
       this.bodiesRead += 1;
+      if (this.readBody !== undefined) return this.readBody(request);
       const chunks: Buffer[] = [];
       for await (const chunk of request) chunks.push(chunk as Buffer);
       request.rawBody = Buffer.concat(chunks);
@@ -491,5 +494,55 @@ describe('the form of the credential', () => {
     const result = await ask({ headerName, secret: value });
     expect(result.status).toBe(status);
     if (value !== '') expect(result.message).not.toContain(value);
+  });
+});
+
+describe('a body that n8n cannot give', () => {
+  const refuseWith = (error: Error) => async (request: IncomingMessage) => {
+    request.resume();
+    throw error;
+  };
+  it.each([
+    ['is larger than n8n takes', { status: 413, type: 'entity.too.large' }, 413],
+    ['is not compressed as it says', { code: 'Z_DATA_ERROR' }, 400],
+    ['broke off', { status: 400, type: 'request.aborted' }, 503],
+  ])('%s is answered so that Panther knows whether to send it again', async (_kind, facts, status) => {
+    const trigger = await webhook();
+    trigger.readBody = refuseWith(Object.assign(new Error('no body'), facts));
+    const answer = await trigger.post();
+    expect(answer.status).toBe(status);
+    expect(answer.headers.has('retry-after')).toBe(status === 503);
+    expect(trigger.started).toEqual([]);
+  });
+});
+
+describe('the activation', () => {
+  const activate = (data?: ICredentialDataDecryptedObject, handOver = false) => {
+    const chosen = data === undefined ? {} : { pantherWebhookApi: { id: '1', name: 'c' } };
+    return new PantherSiemTrigger().webhookMethods.default.checkExists.call({
+      getNode: () => ({ name: 'Panther', credentials: chosen }),
+      getCredentials: async () => data,
+      getNodeParameter: () => handOver,
+    } as never);
+  };
+
+  it('passes with a secret that can be used', async () => {
+    expect(await activate({ headerName: 'Authorization', secret })).toBe(true);
+  });
+
+  it.each([
+    ['no credential', undefined],
+    ['no value', { headerName: 'Authorization', secret: 'Bearer ' }],
+    ['a value that can be guessed', { headerName: 'X-Secret', secret: 'panther' }],
+    ['a value that no header can carry', { headerName: 'X-Secret', secret: 'sécret-0123456789abcdef' }],
+  ])('is refused with %s', async (_, data) => {
+    const error = await activate(data).catch((thrown: Error) => thrown);
+    expect(error).toMatchObject({ message: expect.stringMatching(/secret/), description: expect.any(String) });
+    if (data !== undefined)
+      expect(JSON.stringify(error)).not.toContain(data.secret.trim().split(' ')[1] ?? data.secret);
+  });
+
+  it('is refused without a bridge to hand alerts to', async () => {
+    await expect(activate({ headerName: 'Authorization', secret }, true)).rejects.toThrow(/without a bridge/);
   });
 });
