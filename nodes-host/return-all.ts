@@ -20,17 +20,30 @@ export async function returnAll(
   const records: unknown[] = [];
   const seen = new Set<unknown>([input.cursor]);
   let asked = input;
+  let told: Json = {};
   for (;;) {
     const page = await call({ ...asked, limit: Math.min(largestPage, mostRecords - records.length) });
     const found = page[list];
     for (const record of Array.isArray(found) ? found : []) records.push(record);
+    told = alsoTold(told, page);
     const { next } = page;
     if (typeof next !== 'string' || records.length >= mostRecords || seen.has(next)) {
-      return { ...page, [list]: records, ...('count' in page ? { count: records.length } : {}) };
+      return { ...page, ...told, [list]: records, ...('count' in page ? { count: records.length } : {}) };
     }
     seen.add(next);
     asked = onwards(operation, asked, page, next);
   }
+}
+
+/** What pages say beside their records stays said: the last page need not repeat what an earlier one left out, and why. */
+function alsoTold(before: Json, { count: _, complete: _complete, next: _next, ...page }: Json): Json {
+  const later = Object.entries(page).filter(
+    ([key, value]) =>
+      !Object.hasOwn(before, key) ||
+      // The window of a later page is named by us; the first says whether it was given.
+      (key !== 'window' && value !== null && value !== '' && !(Array.isArray(value) && value.length === 0)),
+  );
+  return { ...before, ...Object.fromEntries(later) };
 }
 
 /**

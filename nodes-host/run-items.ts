@@ -114,7 +114,12 @@ function sayWhereItStopped(
 ): void {
   const records = output[operation.list ?? ''];
   const count = Array.isArray(records) ? records.length : 0;
-  const message = `Return All stopped at ${count} records of ${operation.list ?? 'the list'} for item ${itemIndex}; there are more. Narrow the list with Filters, or go on with Cursor under Options`;
+  const where = `${count} records of ${operation.list ?? 'the list'} for item ${itemIndex}`;
+  // Without a next there is nowhere to go on: a part of the list could not be read at all.
+  const message =
+    typeof output.next === 'string'
+      ? `Return All stopped at ${where}; there are more. Narrow the list with Filters, or go on with Cursor under Options`
+      : `Return All gave ${where}, and a part of the list could not be read; the raw result says which where it is known`;
   context.logger.warn(message);
   context.addExecutionHints({ message, location: 'outputPane' });
 }

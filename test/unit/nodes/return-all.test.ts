@@ -74,3 +74,26 @@ describe('Return All', () => {
     ]);
   });
 });
+
+describe('what pages say beside their records', () => {
+  const pages: Record<string, Record<string, unknown>> = {
+    first: { things: [1], count: 1, complete: false, next: 'second', problem: 'no permission', missing: ['a'] },
+    second: { things: [2], count: 1, complete: true, next: null, problem: null, missing: [] },
+  };
+
+  it('stays said when the last page does not repeat it', async () => {
+    const result = await returnAll(listThings, {}, async ({ cursor }) => ({
+      ...pages[String(cursor ?? 'first')],
+      window: { from: '2026-11-01T00:00:00Z', to: null, defaulted: cursor === undefined },
+    }));
+    expect(result).toEqual({
+      things: [1, 2],
+      count: 2,
+      complete: true,
+      next: null,
+      problem: 'no permission',
+      missing: ['a'],
+      window: { from: '2026-11-01T00:00:00Z', to: null, defaulted: true },
+    });
+  });
+});

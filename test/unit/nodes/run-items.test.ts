@@ -284,3 +284,35 @@ async function failure(given: Execution) {
     (error: Error & { description?: string; context: Record<string, unknown> }) => error,
   );
 }
+
+describe('what the node says about a list that is not whole', () => {
+  const listThings = (output: { complete: boolean; next: string | null }): Operation => ({
+    ...lookUpRecord,
+    name: 'list_things',
+    services: [],
+    list: 'things',
+    runsFor: undefined,
+    input: z.object({
+      limit: z.number().int().min(1).max(10).default(5).describe('Most'),
+      cursor: z.string().optional().describe('Where to go on'),
+    }),
+    output: z.object({ things: z.array(z.number()), complete: z.boolean(), next: z.string().nullable() }),
+    run: async () => ({ things: [1, 2], ...output }),
+  });
+
+  it.each([
+    ['there is no next', null, /could not be read/, /Cursor/],
+    ['the list goes in circles', 'again', /there are more.*Cursor/, /could not be read/],
+  ])('when %s', async (_, next, says, saysNot) => {
+    const hints: string[] = [];
+    const { context } = execution({
+      items: items('only'),
+      parameters: { resource: 'logRecord', operation: 'listThings', returnAll: true },
+    });
+    Object.assign(context, { addExecutionHints: ({ message }: { message: string }) => hints.push(message) });
+    const operation = listThings({ complete: false, next });
+    await runItems(context, 'investigation', false, [operation]);
+    expect(hints).toEqual([expect.stringMatching(says)]);
+    expect(hints[0]).not.toMatch(saysNot);
+  });
+});
