@@ -112,8 +112,9 @@ export function locatorsIn(toolset: Toolset, from: readonly Operation[] = operat
  * value itself, as older workflows and expressions give it. Text that is no address of the kind stays as it is.
  */
 export function locatedValue(value: unknown, locator: Locator | undefined): unknown {
-  if (typeof value !== 'object' || value === null || !('value' in value) || !('mode' in value)) return value;
-  const inner: unknown = value.value;
+  if (typeof value !== 'object' || value === null || !('mode' in value)) return value;
+  // A locator that nobody filled in may lack its value.
+  const inner: unknown = 'value' in value ? value.value : undefined;
   const mode = locator?.byHand.find(({ name }) => name === value.mode);
   if (typeof inner !== 'string' || mode?.extractValue === undefined) return inner;
   return new RegExp(`^${String(mode.extractValue.regex)}$`).exec(inner.trim())?.[1] ?? inner;

@@ -128,7 +128,7 @@ function shortened(text: string): string {
 function selected(record: Json, fields: readonly string[]): Json {
   const result: Json = {};
   for (const field of fields) {
-    if (field in record) {
+    if (Object.hasOwn(record, field)) {
       set(result, field, record[field]);
       continue;
     }
@@ -154,7 +154,9 @@ function set(target: Json, key: string, value: unknown): void {
 function assertKnown(operation: Operation, fields: readonly string[]): void {
   const shape = recordShape(operation);
   if (shape === undefined) return;
-  const unknown = fields.find((field) => !(field in shape) && !((field.split('.')[0] ?? '') in shape));
+  const unknown = fields.find(
+    (field) => ![field, field.split('.')[0] ?? ''].some((name) => Object.hasOwn(shape, name)),
+  );
   if (unknown === undefined) return;
   throw new InvalidInputError(
     'Selected Fields',

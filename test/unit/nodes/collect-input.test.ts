@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { collectInput } from '../../../nodes-host/collect-input';
 import { fieldsOf } from '../../../nodes-host/fields';
-import { parseInput } from '../../../operations/operation';
+import { type Operation, parseInput } from '../../../operations/operation';
 import { operations } from '../../../operations/registry';
 import { echoFields, lookUpRecord } from './sample-operations';
 
@@ -15,6 +15,16 @@ describe('collecting the input of an item', () => {
       options: { awsArn: '', severity: null, kinds: [], facts: '  ', userIds: undefined },
     });
     expect(input).toEqual({ title: 'T', entities: [] });
+  });
+
+  it.each([
+    [{ __rl: true, mode: 'list', value: '' }],
+    [{ __rl: true, mode: 'list', value: null }],
+    [{ __rl: true, mode: 'list' }],
+  ])('leaves out a locator in which nothing was chosen: %j', (detectionId) => {
+    const listAlerts = operations.find(({ name }) => name === 'list_alerts') as Operation;
+    const { input } = collectInput(listAlerts, (name) => (name === 'filters' ? { detectionId } : undefined));
+    expect(input).toEqual({});
   });
 
   it('gives the snake_case names of the schema', () => {

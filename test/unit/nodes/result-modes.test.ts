@@ -89,6 +89,14 @@ describe('result modes', () => {
     });
   });
 
+  it('select nothing that every object inherits', () => {
+    const rows: Operation = { ...alerts, output: alerts.output.extend({ alerts: z.array(z.record(z.unknown())) }) };
+    expect(inResultMode(rows, list({ id: 'a' }), selected('constructor', 'toString')).alerts).toEqual([
+      { constructor: null, toString: null },
+    ]);
+    expect(() => inResultMode(alerts, list(), selected('constructor'))).toThrow(/not a field here/);
+  });
+
   it('select from a single result', () => {
     const output = { record_id: 'r', found: 'x', case_id: null };
     expect(inResultMode(lookUpRecord, output, selected('found'))).toEqual({ found: 'x' });
