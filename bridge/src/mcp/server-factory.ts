@@ -32,8 +32,11 @@ export function createServerFactory(
 ): McpServerFactory {
   const byName = new Map(operations.map((operation) => [operation.name, operation]));
   const tools = operations.map((operation) => ({ operation, tool: toTool(operation) }));
-  const decisionOn = async (operation: Operation): Promise<Decision> =>
-    decide(operation, host.config.allow, await host.pantherPermissions());
+  const decisionOn = async (operation: Operation): Promise<Decision> => {
+    const { allow } = host.config;
+    // While Panther does not answer, the tools of other services wait for nothing.
+    return decide(operation, allow, operation.toolset === 'panther' ? await host.pantherPermissions() : undefined);
+  };
   return () => {
     const server = new Server(
       { name: 'soc-bridge', version },

@@ -94,10 +94,14 @@ it('the tools that change something in GitLab are these and no others, and all o
 describe('over MCP', () => {
   let panther: RunningService;
   let permissions: string[] | undefined;
+  /** Requests that reached Panther. */
+  let asked = 0;
   let bridge: RunningBridge | undefined;
   beforeAll(async () => {
-    const handler = async () =>
-      permissions === undefined ? { status: 503, body: {} } : { status: 200, body: { id: 't', permissions } };
+    const handler = async () => {
+      asked += 1;
+      return permissions === undefined ? { status: 503, body: {} } : { status: 200, body: { id: 't', permissions } };
+    };
     panther = await startService('panther', 0, handler, new FaultBoard());
   });
   afterEach(async () => {
@@ -154,6 +158,15 @@ describe('over MCP', () => {
     const answer = await connected.callTool({ name: 'execute_sql_query', arguments: { sql: 'SELECT 1' } });
     expect(answer.isError).toBe(true);
     expect(JSON.stringify(answer.content)).toContain('DataAnalyticsRead');
+  });
+
+  it("the tools of other services do not wait for Panther's permissions", async () => {
+    permissions = undefined;
+    const connected = await client();
+    asked = 0;
+    await connected.callTool({ name: 'block_user', arguments: { username: 'x' } });
+    await connected.callTool({ name: 'get_case', arguments: { case_id: 'INV-0' } });
+    expect(asked).toBe(0);
   });
 
   it('while the permissions cannot be read, nothing is withheld for them', async () => {
