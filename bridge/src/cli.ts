@@ -83,7 +83,8 @@ export function failureLines(error: unknown): string[] {
   if (code === 'EADDRINUSE') return [`Port ${port} is in use; choose another with SOC_BRIDGE_PORT.`];
   if (code === 'EACCES' && port !== undefined) return [`Port ${port} may not be used by this user; choose another.`];
   if (code === 'EADDRNOTAVAIL') return ['SOC_BRIDGE_HOST is not an address of this machine.'];
-  return [(message ?? String(error)).replace(/\s*\n\s*/g, ' ')];
+  // Names of files and texts of services may hold what a terminal would obey.
+  return [(message ?? String(error)).replace(/[\p{C}\s]+/gu, ' ').trim()];
 }
 
 async function serve(capabilities: Capabilities, version: string): Promise<void> {

@@ -63,6 +63,18 @@ export function checkText(checked: readonly CheckedFile[]): string {
   return lines.join('\n');
 }
 
+/** A JSON list with one entry for each query. */
+export function checkJson(checked: readonly CheckedFile[]): string {
+  const entries = checked.map(({ sql: _, ...entry }) => entry);
+  // A token stands here as it was written; JSON lets signs through that a terminal obeys.
+  return JSON.stringify(entries, null, 2).replace(/[\u007f-\u009f\p{Cf}\u2028\u2029]/gu, (sign) =>
+    sign
+      .split('')
+      .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+      .join(''),
+  );
+}
+
 const width = 110;
 
 /** The line with a caret under the token; of a long line the part around it. */

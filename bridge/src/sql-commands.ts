@@ -3,7 +3,7 @@ import { text as readAll } from 'node:stream/consumers';
 import type { Command } from 'commander';
 import { InvalidInputError } from '../../operations/errors';
 import { type TenantSettings, tenantSettings } from '../../operations/panther/tenant-settings';
-import { type CheckedFile, checkedFile, checkText } from './sql-check';
+import { type CheckedFile, checkedFile, checkJson, checkText } from './sql-check';
 import { addSqlRun } from './sql-run-command';
 
 interface CheckFlags {
@@ -44,13 +44,7 @@ async function check(files: string[], flags: CheckFlags): Promise<void> {
   const options = { database: flags.database, settings, now: new Date() };
   const checked: CheckedFile[] = [];
   for (const file of files) checked.push(...checkedFile(file, await contentOf(file), options));
-  const text = flags.json
-    ? JSON.stringify(
-        checked.map(({ sql: _, ...entry }) => entry),
-        null,
-        2,
-      )
-    : checkText(checked);
+  const text = flags.json ? checkJson(checked) : checkText(checked);
   process.stdout.write(`${text}\n`);
   if (checked.some(({ problems }) => problems.length > 0)) process.exitCode = 1;
 }

@@ -16,8 +16,10 @@ export interface YamlQuery {
  */
 export function queriesInYaml(content: string): YamlQuery[] {
   const found: YamlQuery[] = [];
-  for (const match of content.matchAll(/^(Query|SnowflakeQuery|DatabricksQuery):[ \t]*(.*)$/gm)) {
-    const [whole, key, value = ''] = match;
+  for (const match of content.matchAll(
+    /^(["']?)(Query|SnowflakeQuery|DatabricksQuery)\1[ \t]*:(?=\s|$)[ \t]*(.*)$/gm,
+  )) {
+    const [whole, , key, value = ''] = match;
     const block = /^([|>])[-+]?\s*(?:#.*)?$/.exec(value);
     const start = match.index + whole.length + 1;
     const sql = block === null ? undefined : blockAt(content, start, block[1] === '>');

@@ -1,8 +1,8 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createProgram } from '../../../bridge/src/cli';
-import { checkedFile, checkText } from '../../../bridge/src/sql-check';
+import { createProgram, failureLines } from '../../../bridge/src/cli';
+import { checkedFile, checkJson, checkText } from '../../../bridge/src/sql-check';
 import { queriesInYaml } from '../../../bridge/src/yaml-query';
 import { tenantSettings } from '../../../operations/panther/tenant-settings';
 
@@ -151,4 +151,22 @@ describe('soc-bridge sql check', () => {
     await expect(run('--max-window-days', '0', '@good.sql')).rejects.toThrow(/^--max-window-days is not/);
     await expect(run('@none.sql')).rejects.toThrow(/none\.sql cannot be read: ENOENT/);
   });
+});
+
+test('JSON of the problems holds nothing that a terminal obeys, and the same values', () => {
+  const checked = checkedFile('a.sql', 'SELECT 1 FROM "a\u009b31m\u202e\u{e0041}b" x, @y\u009b', options);
+  const json = checkJson(checked);
+  expect(checked[0]?.problems.some(({ token }) => /\p{C}/u.test(token))).toBe(true);
+  expect(json).not.toMatch(/[^\P{C}\n]/u);
+  expect(JSON.parse(json)).toEqual(checked.map(({ sql: _, ...entry }) => entry));
+});
+
+test.each(['"Query": |', "'Query': |", 'Query : |'])('a query under %s is a query', (key) => {
+  const content = `AnalysisType: saved_query\n${key}\n  SELECT * FROM aws_alb\n`;
+  expect(checkedFile('q.yml', content, options)).toMatchObject([{ key: 'Query', problems: [{ rule: 'time-filter' }] }]);
+});
+
+test('what went wrong is told without what a terminal obeys', () => {
+  const lines = failureLines(new Error('a\u001b]0;b\u0007.sql\u009b31m cannot\nbe read'));
+  expect(lines).toEqual(['a ]0;b .sql 31m cannot be read']);
 });
