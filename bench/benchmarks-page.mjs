@@ -1,7 +1,8 @@
 /**
- * What a benchmark prints with `--json`. `figures` have a floor; `notes` are sentences that explain them.
+ * What a benchmark prints with `--json`. `figures` have a floor; `notes` are sentences that explain them;
+ * `tables` are lines of Markdown behind them.
  * @typedef {{name: string, measured: string, floor: string, met: boolean, meaning: string}} Figure
- * @typedef {{bench: string, title: string, figures: Figure[], notes: string[]}} Result
+ * @typedef {{bench: string, title: string, figures: Figure[], notes: string[], tables?: string[]}} Result
  */
 
 const head = `# Benchmarks
@@ -32,6 +33,7 @@ export function section(result, { date, machine, command }) {
     ...rows,
     '',
     ...lines,
+    ...(result.tables === undefined ? [] : ['', ...result.tables, '']),
     end(result.bench),
   ].join('\n');
 }

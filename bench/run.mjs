@@ -23,6 +23,7 @@ const benches = {
   'panther-rows': (result) => result,
   'sql-guard': guardResult,
   'gitlab-trace': (result) => result,
+  'supply-chain': (result) => result,
 };
 
 const [wanted] = process.argv.slice(2);

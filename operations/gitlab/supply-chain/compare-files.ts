@@ -115,9 +115,20 @@ class Moved {
   }
 }
 
-/** go.sum has two lines for a version, of which one is about its go.mod. */
+/**
+ * go.sum has two lines for a version, of which one is about its go.mod. Images and repositories are matched by the last part of
+ * their names: that one now comes from another owner or host is what matters about it.
+ */
 function identity({ ecosystem, name, key }: Dependency): string {
+  if (ecosystem === 'docker' || ecosystem === 'git_submodule')
+    return `${ecosystem} ${lastPart(name)}`;
   return `${ecosystem} ${name} ${key.endsWith('/go.mod') ? 'mod' : ''}`;
+}
+
+/** Names are as long as somebody made them; what counts is at their end. */
+function lastPart(name: string): string {
+  const parts = name.slice(-300).split('/').filter((part) => part !== '');
+  return (parts.at(-1) ?? '').replace(/\.git$/, '');
 }
 
 function isSame(a: Dependency, b: Dependency): boolean {

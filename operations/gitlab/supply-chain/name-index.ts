@@ -43,10 +43,16 @@ export class NameIndex {
   }
 
   has(name: string): boolean {
-    return this.names.has(name);
+    return this.names.has(this.canonical(name));
   }
 
-  private add(name: string): void {
+  /** Names that a registry takes for one. Python's come in one form already. */
+  private canonical(name: string): string {
+    return this.ecosystem === 'cargo' ? name.replace(/_/g, '-') : name;
+  }
+
+  private add(given: string): void {
+    const name = this.canonical(given);
     if (this.names.has(name) || name.length > longest) return;
     this.names.add(name);
     const { owner, base } = partsOf(this.ecosystem, name);
@@ -65,7 +71,8 @@ export class NameIndex {
   }
 
   /** Undefined for a name that is known itself, and for one that looks like none. */
-  imitatedBy(name: string): Imitated | undefined {
+  imitatedBy(given: string): Imitated | undefined {
+    const name = this.canonical(given);
     if (this.names.has(name) || name.length > longest) return undefined;
     const { owner, base } = partsOf(this.ecosystem, name);
     return owner === '' ? this.plainImitation(base) : this.ownedImitation(owner, base);
@@ -176,7 +183,7 @@ export function isOneSlip(a: string, b: string): boolean {
   const [restA, restB, sameAtEnd] = difference(a, b);
   if (restA.length <= 1 && restB.length <= 1) {
     // `color` and `colors` are two packages of their own right; so are `sha1` and `sha2`.
-    const isPlural = sameAtEnd === 0 && restA + restB === 's';
+    const isPlural = sameAtEnd === 0 && restA + restB === 's' && !/ss$/.test(a.length > b.length ? a : b);
     return !isPlural && !/^\d{0,2}$/.test(restA + restB);
   }
   return isSwap(restA, restB);

@@ -43,7 +43,7 @@ function registrySignals({ path: file, key, before, after }: SettingChange): Fin
   }
   const isNew = before === null;
   const severity: Severity = isPublicRegistry(after) ? 'low' : isNew && ofOneScope.test(key) ? 'medium' : 'high';
-  const statement = isNew ? `A registry was added: ${after}` : `The registry ${before} was replaced by ${after}`;
+  const statement = isNew ? `A registry was added: ${after}` : `The registry ${before} was replaced: ${after}`;
   const findings = [finding('registry_changed', at, before, after, statement, severity)];
   if (isUnencrypted(after))
     findings.push(

@@ -14,7 +14,7 @@ const many = 40;
 /** What the version of one changed package tells. */
 export function versionSignals(change: DependencyChange): Finding[] {
   const { before, after, path: file, role } = change;
-  if (after === null || ['docker', 'gitlab_ci'].includes(after.ecosystem)) return [];
+  if (after === null || ['docker', 'gitlab_ci', 'git_submodule'].includes(after.ecosystem)) return [];
   const at = { file, key: after.key, name: after.name };
   if (before === null) {
     const isNew = after.isDirect === true && role === 'manifest';
@@ -30,7 +30,9 @@ export function versionSignals(change: DependencyChange): Finding[] {
       finding('unpinned', at, before.version, after.version, `Any version of ${after.name} may be installed now.`),
     );
   }
-  const order = compareVersions(before.version, after.version);
+  // A repository or an address has no version: digits in it are none.
+  const areVersions = before.source.type === 'registry' && after.source.type === 'registry';
+  const order = areVersions ? compareVersions(before.version, after.version) : undefined;
   if (order === undefined) return findings;
   if (order.direction > 0) {
     findings.push(
