@@ -18,7 +18,7 @@ export class GitLabSocApi implements ICredentialType {
   properties: INodeProperties[] = [
     {
       displayName:
-        'A group or project access token with the scope read_api and the role Reporter is enough for all operations. Use a token of its own, not that of a person.',
+        "A group or project access token with the scope read_api and the role Reporter is enough for most operations; the others say what they lack. Blocking users needs an administrator's token with the scope api, which the SOC Bridge has. Use a token of its own, not that of a person.",
       name: 'permissionsNotice',
       type: 'notice',
       default: '',

@@ -25,6 +25,19 @@ const kindBySegment: ReadonlyMap<string, WebObject> = new Map([
  * would carry the credential there. Throws InvalidInputError that names `field`.
  */
 export function parseWebAddress(baseUrl: string, address: string, kind: WebObject, field = 'url'): WebAddress {
+  const example = `${baseUrl}/group/project/-/${segmentOf(kind)}/1`;
+  const segments = segmentsWithin(baseUrl, address, field, example);
+  return readSegments(segments, kind, (problem) => new InvalidInputError(field, problem));
+}
+
+/** The same for the address of any of them. */
+export function parseAnyAddress(baseUrl: string, address: string, field = 'url'): WebAddress {
+  const segments = segmentsWithin(baseUrl, address, field, `${baseUrl}/group/project/-/jobs/1`);
+  return readSegments(segments, undefined, (problem) => new InvalidInputError(field, problem));
+}
+
+/** The segments of an address behind the path where this GitLab lives, as they stand there. */
+function segmentsWithin(baseUrl: string, address: string, field: string, example: string): string[] {
   const base = new URL(baseUrl);
   const refuse = (problem: string) => new InvalidInputError(field, problem);
   const trimmed = address.trim();
@@ -34,7 +47,7 @@ export function parseWebAddress(baseUrl: string, address: string, kind: WebObjec
   try {
     url = new URL(trimmed);
   } catch {
-    throw refuse(`not an address; give the one from the browser, e.g. ${baseUrl}/group/project/-/${segmentOf(kind)}/1`);
+    throw refuse(`not an address; give the one from the browser, e.g. ${example}`);
   }
   if (url.protocol !== 'https:' && url.protocol !== 'http:') throw refuse('only http and https addresses are read');
   if (url.username !== '' || url.password !== '') throw refuse('an address with a user name or password is not read');
@@ -50,11 +63,14 @@ export function parseWebAddress(baseUrl: string, address: string, kind: WebObjec
   if (prefix !== '' && url.pathname !== prefix && !url.pathname.startsWith(`${prefix}/`)) {
     throw refuse(`is outside ${base.host}${prefix}, where this GitLab lives`);
   }
-  const segments = url.pathname.slice(prefix.length).split('/').slice(1);
-  return readSegments(segments, kind, refuse);
+  return url.pathname.slice(prefix.length).split('/').slice(1);
 }
 
-function readSegments(segments: string[], kind: WebObject, refuse: (problem: string) => InvalidInputError): WebAddress {
+function readSegments(
+  segments: string[],
+  kind: WebObject | undefined,
+  refuse: (problem: string) => InvalidInputError,
+): WebAddress {
   const dash = segments.indexOf('-');
   // Without `/-/` a group may itself be called "jobs"; the last pair of name and number is then the object.
   const at = dash >= 0 ? dash : findLegacy(segments);
@@ -62,9 +78,10 @@ function readSegments(segments: string[], kind: WebObject, refuse: (problem: str
   const [segment, id] = dash >= 0 ? segments.slice(dash + 1) : segments.slice(at);
   const found = segment === undefined || at < 0 ? undefined : kindBySegment.get(segment);
   if (found === undefined) throw refuse('is not the address of a job, pipeline or merge request');
-  if (found !== kind) throw refuse(`is the address of a ${words(found)}; this needs a ${words(kind)}`);
+  if (kind !== undefined && found !== kind)
+    throw refuse(`is the address of a ${words(found)}; this needs a ${words(kind)}`);
   if (id === undefined || !/^[1-9]\d{0,14}$/.test(id)) throw refuse(`has no number behind "${segment}"`);
-  return { kind, project: checkPath(names.map(decode), refuse), id: Number(id) };
+  return { kind: found, project: checkPath(names.map(decode), refuse), id: Number(id) };
 }
 
 function findLegacy(segments: string[]): number {
@@ -87,6 +104,27 @@ export function checkNamespace(value: string, field: 'project' | 'group'): strin
   if (field === 'project' && segments.length < 2) {
     throw refuse(`"${cleanLine(path, 100)}" is not a path with namespace (group/project) or a numeric id`);
   }
+  return segmentsOfNamespace(segments, refuse);
+}
+
+/**
+ * A project or group as people give it: what `checkNamespace` takes, or the address of its page or of one below it
+ * (`/-/settings/..`). Only the part before `/-/` tells where a path ends, so older forms such as `/tree/main` are read as
+ * part of it. Throws InvalidInputError that names `field`.
+ */
+export function readNamespace(baseUrl: string, value: string, field: 'project' | 'group'): string {
+  if (!/^https?:/i.test(value.trim())) return checkNamespace(value, field);
+  const refuse = (problem: string) => new InvalidInputError(field, problem);
+  const all = segmentsWithin(baseUrl, value, field, `${baseUrl}/${field === 'project' ? 'group/project' : 'group'}`);
+  const dash = all.indexOf('-');
+  const segments = (dash < 0 ? all : all.slice(0, dash)).filter((segment) => segment !== '').map(decode);
+  const isGroupPage = segments[0] === 'groups';
+  if (field === 'project' && isGroupPage) throw refuse('is the address of a group; this needs a project');
+  if (field === 'group' && isGroupPage) segments.shift();
+  const last = segments.length - 1;
+  if (field === 'project' && segments[last] !== undefined) segments[last] = segments[last].replace(/\.git$/, '');
+  if (field === 'project' && segments.length < 2) throw refuse('is not the address of a project');
+  if (segments.length === 0) throw refuse('is not the address of a group');
   return segmentsOfNamespace(segments, refuse);
 }
 

@@ -6,8 +6,10 @@ import { getProjectProtection } from './get-project-protection';
 import { listAuditEvents } from './list-audit-events';
 import { listCommits } from './list-commits';
 import { listDeployments } from './list-deployments';
+import { listGroups } from './list-groups';
 import { listMergeRequests } from './list-merge-requests';
 import { listPipelineFailures } from './list-pipeline-failures';
+import { listProjects } from './list-projects';
 import { listVulnerabilities } from './list-vulnerabilities';
 import { reviewMergeRequestAndPipeline } from './review-merge-request-and-pipeline';
 import { reviewPipelineJob } from './review-pipeline-job';
@@ -24,6 +26,8 @@ export const gitlabOperations: Operation[] = [
   listCommits,
   listDeployments,
   listVulnerabilities,
+  listProjects,
+  listGroups,
   getProjectProtection,
   blockUser,
   unblockUser,

@@ -16,6 +16,7 @@ Everything it holds is simulated, unless a folder of CloudTrail files is given.
   --control-port N     port of the control endpoint: faults, reset, recorded requests, sample alerts
   --seed N             seed of the generated data (1)
   --base-time TIME     ISO 8601 moment the stories lead up to; the tenant's clock then stands still (now)
+  --gitlab-fleet P:M   a second GitLab group, simulated-fleet, with P projects and M merge requests (none)
   --help               this text
 
 One line of JSON with all addresses and credentials appears on standard output when everything is ready.
@@ -36,6 +37,7 @@ function readOptions(args: string[]): SandboxOptions | 'help' {
       'control-port': port,
       seed: { type: 'string' },
       'base-time': { type: 'string' },
+      'gitlab-fleet': { type: 'string' },
       help: { type: 'boolean' },
     },
   });
@@ -48,11 +50,15 @@ function readOptions(args: string[]): SandboxOptions | 'help' {
   const baseTime = values['base-time'] === undefined ? undefined : new Date(values['base-time']);
   if (baseTime && Number.isNaN(baseTime.getTime()))
     throw new UsageError(`--base-time: ${values['base-time']} is not a time`);
+  const fleet = /^(\d{1,3}):(\d{1,5})$/.exec(values['gitlab-fleet'] ?? '');
+  if (values['gitlab-fleet'] !== undefined && (fleet === null || Number(fleet[1]) === 0))
+    throw new UsageError(`--gitlab-fleet: ${values['gitlab-fleet']} is not PROJECTS:MERGE_REQUESTS, e.g. 50:2000`);
   return {
     ...(values.cloudtrail !== undefined && { cloudtrail: values.cloudtrail }),
     ports,
     ...(values.seed !== undefined && { seed: wholeNumber('--seed', values.seed, 0xffffffff) }),
     ...(baseTime && { baseTime }),
+    ...(fleet && { gitlabFleet: { projects: Number(fleet[1]), mergeRequests: Number(fleet[2]) } }),
   };
 }
 

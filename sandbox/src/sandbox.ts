@@ -1,5 +1,6 @@
 import { createControl } from './control';
 import { FaultBoard } from './faults';
+import type { FleetSize } from './gitlab/fleet';
 import { createGitLab } from './gitlab/server';
 import { createModel } from './model/server';
 import type { LoadReport } from './panther/cloudtrail-loader';
@@ -21,6 +22,8 @@ export interface SandboxOptions {
   seed?: number;
   /** The moment the stories lead up to. When given, the tenant's clock stands still there; else it runs with the real one. */
   baseTime?: Date;
+  /** A second GitLab group, `simulated-fleet`, for measurements; none unless given. */
+  gitlabFleet?: FleetSize;
   /** Credentials to use instead of the fixed simulated ones. */
   credentials?: Partial<SandboxCredentials>;
 }
@@ -91,6 +94,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       seed,
       baseTime,
       token: credentials.gitlabToken,
+      fleet: options.gitlabFleet,
       settings: { tokenRole: 'admin', tokenScope: 'api' },
     });
     const slack = createSlack({

@@ -1,4 +1,5 @@
 import { SIMULATED_PEOPLE as P } from '../simulated-people';
+import { playCiStories } from './ci-stories';
 import { edgeStories } from './edge-stories';
 import { FORK_ID } from './fork-repository';
 import { mergeRequestStories } from './merge-request-stories';
@@ -20,12 +21,6 @@ const DAY = 86_400_000;
  */
 export function simulateHistory(seed: number, now: Date): World {
   const projects = createProjects(now);
-  const find = (last: string): Project => {
-    const project = projects.find((entry) => entry.path.endsWith(`/${last}`));
-    if (!project) throw new Error(`There is no project ${last}`);
-    return project;
-  };
-  const lookup = (path: string) => find(path.split('/').pop() ?? path);
   const scripts = [
     ...routineScripts(seed, now),
     ...securityStories(now),
@@ -33,25 +28,40 @@ export function simulateHistory(seed: number, now: Date): World {
     ...mergeRequestStories(now),
   ];
 
+  play(projects, scripts, seed, now);
+  playCiStories({ seed, now, lookup: (path) => lastPathPart(projects, path) });
+  number(projects, { mergeRequest: 5_001, pipeline: 70_001, job: 400_001, note: 900_001 });
+  const moved = new Map(Object.entries(MOVED).map(([from, to]) => [from, lastPathPart(projects, to).id]));
+  return { now, groups: [...GROUPS], projects, moved, tokenUser: P.tokenBot };
+}
+
+/** Lets everything happen in order of time. Ids come afterwards. */
+export function play(projects: Project[], scripts: readonly MergeRequestScript[], seed: number, now: Date): void {
+  const stage: Stage = { seed, now, lookup: (path) => lastPathPart(projects, path) };
   const events: { at: Date; happen: () => void }[] = [];
   for (const script of scripts) {
-    const mr = cast(script, find(script.project));
-    events.push({ at: script.createdAt, happen: () => open(mr, script, { seed, now, lookup }) });
+    const mr = cast(script, stage.lookup(script.project));
+    events.push({ at: script.createdAt, happen: () => open(mr, script, stage) });
     if (script.end.kind === 'merge' && script.end.at <= now) {
-      events.push({ at: script.end.at, happen: () => merge(mr, script, { seed, now, lookup }) });
+      events.push({ at: script.end.at, happen: () => merge(mr, script, stage) });
     }
   }
   for (const project of projects) {
     for (const at of nights(project, now)) {
-      events.push({ at, happen: () => nightly(project, at, { seed, now, lookup }) });
+      events.push({ at, happen: () => nightly(project, at, stage) });
     }
   }
   events.sort((a, b) => a.at.getTime() - b.at.getTime());
   for (const event of events) event.happen();
   for (const project of projects) for (const mr of project.mergeRequests) writeNotes(mr);
-  number(projects);
-  const moved = new Map(Object.entries(MOVED).map(([from, to]) => [from, lookup(to).id]));
-  return { now, groups: GROUPS, projects, moved, tokenUser: P.tokenBot };
+}
+
+/** The project with that last part of its path. */
+function lastPathPart(projects: readonly Project[], path: string): Project {
+  const last = path.split('/').pop() ?? path;
+  const project = projects.find((entry) => !entry.open && entry.path.endsWith(`/${last}`));
+  if (!project) throw new Error(`There is no project ${last}`);
+  return project;
 }
 
 interface Stage {
@@ -181,7 +191,7 @@ function nightly(project: Project, at: Date, stage: Stage): void {
 }
 
 function nights(project: Project, now: Date): Date[] {
-  if (project.archived || project.hidden) return [];
+  if (project.archived || project.hidden || project.open || project.pipelinesLike !== undefined) return [];
   return Array.from({ length: 29 }, (_, index) => {
     const day = new Date(now.getTime() - (index + 1) * DAY);
     return new Date(Date.UTC(day.getUTCFullYear(), day.getUTCMonth(), day.getUTCDate() + 1, 2, project.id % 60, 7));
@@ -197,7 +207,7 @@ function start(stage: Stage, mr: MergeRequest, kind: string, fields: StartFields
 }
 
 function lastPart(project: Project): string {
-  return project.path.split('/').pop() ?? project.path;
+  return project.pipelinesLike ?? project.path.split('/').pop() ?? project.path;
 }
 
 /** Writes the commit into a pipeline and its children, and files the children with their projects. */
@@ -214,7 +224,10 @@ function stamp(pipeline: Pipeline, sha: string, beforeSha: string): void {
 }
 
 /** Gives out ids in order of creation over all projects, as one database would. */
-function number(projects: Project[]): void {
+export function number(
+  projects: Project[],
+  first: { mergeRequest: number; pipeline: number; job: number; note: number },
+): void {
   const byTime = <T extends { createdAt: Date }>(items: T[]) =>
     items.sort((a, b) => a.createdAt.getTime() - b.createdAt.getTime());
   for (const project of projects) {
@@ -224,15 +237,15 @@ function number(projects: Project[]): void {
   }
   const all = projects.flatMap((project) => project.pipelines);
   byTime(projects.flatMap((project) => project.mergeRequests)).forEach((mr, index) => {
-    mr.id = 5_001 + index;
+    mr.id = first.mergeRequest + index;
   });
   byTime(all).forEach((pipeline, index) => {
-    pipeline.id = 70_001 + index;
+    pipeline.id = first.pipeline + index;
   });
   byTime(all.flatMap((pipeline) => pipeline.jobs)).forEach((job, index) => {
-    job.id = 400_001 + index;
+    job.id = first.job + index;
   });
   byTime(projects.flatMap((project) => project.mergeRequests.flatMap((mr) => mr.notes))).forEach((note, index) => {
-    note.id = 900_001 + index;
+    note.id = first.note + index;
   });
 }

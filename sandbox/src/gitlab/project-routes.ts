@@ -2,7 +2,7 @@ import { ACCESS_LEVELS, requireEdition, requireRole } from './access';
 import { ApiError, notFound, page } from './answers';
 import { pipelineBasic } from './ci-entities';
 import { lineStats } from './diff';
-import { commitEntity, groupEntity, mergeRequestBasic, projectEntity } from './entities';
+import { commitEntity, mergeRequestBasic, projectEntity } from './entities';
 import { commitWithFile } from './fork-repository';
 import { resolveRef } from './repository';
 import { ok, type RequestContext, type Route } from './request-context';
@@ -19,7 +19,7 @@ function latestPipeline(project: Project, sha: string) {
   return project.pipelines.filter((pipeline) => pipeline.sha === sha && pipeline.source !== 'parent_pipeline').at(-1);
 }
 
-/** The token and its user, groups, projects, and the repository. */
+/** The instance, single projects, and the repository. */
 export const PROJECT_ROUTES: Route[] = [
   {
     path: 'version',
@@ -29,34 +29,6 @@ export const PROJECT_ROUTES: Route[] = [
           ? { version: '16.11.10-ee', revision: 'simulated' }
           : { version: '19.4.1-ee', revision: 'simulated' },
       ),
-  },
-  {
-    path: 'groups/:id',
-    answer: (c) => {
-      const group = c.group();
-      const projects = c.projectsOf(group, false).map((project) => projectEntity(project, c.base));
-      return ok({ ...groupEntity(group, c.base), projects, shared_projects: [] });
-    },
-  },
-  {
-    path: 'groups/:id/projects',
-    answer: (c) => {
-      const archived = c.query.boolean('archived');
-      const found = c
-        .projectsOf(c.group(), c.query.boolean('include_subgroups') === true)
-        .filter((project) => archived === undefined || project.archived === archived)
-        .sort((a, b) => b.id - a.id);
-      const answer = page(found, c.query, c.url);
-      return { ...answer, body: answer.body.map((project) => projectEntity(project, c.base)) };
-    },
-  },
-  {
-    path: 'projects',
-    answer: (c) => {
-      const found = c.world.projects.filter((project) => !project.hidden).sort((a, b) => b.id - a.id);
-      const answer = page(found, c.query, c.url);
-      return { ...answer, body: answer.body.map((project) => projectEntity(project, c.base)) };
-    },
   },
   {
     path: 'projects/:id',

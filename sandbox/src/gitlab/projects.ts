@@ -18,6 +18,14 @@ export const GROUPS: Group[] = [
   { id: 11, path: `${ROOT_GROUP}/platform`, name: 'Platform', description: 'Simulated', parentId: 10 },
   { id: 12, path: `${ROOT_GROUP}/data`, name: 'Data', description: 'Simulated', parentId: 10 },
   { id: 13, path: `${ROOT_GROUP}/security`, name: 'Security', description: 'Simulated', parentId: 10 },
+  {
+    id: 14,
+    path: 'simulated-community',
+    name: 'Simulated Community',
+    description: 'Invented strangers on the same server.',
+    parentId: null,
+    open: true,
+  },
 ];
 
 /** Paths that projects had before they were moved; GitLab answers those with a redirect. */
@@ -107,6 +115,13 @@ export function createProjects(now: Date): Project[] {
       instanceRunners: true,
       maintainers: [P.mira],
       hidden: true,
+    }),
+    project(108, 'simulated-community/payments-api', 'Payments API', "a stranger's public project of the same name", {
+      approvalsRequired: 0,
+      squash: false,
+      instanceRunners: true,
+      maintainers: [P.mira],
+      open: true,
     }),
   ];
 }

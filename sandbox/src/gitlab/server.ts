@@ -7,10 +7,12 @@ import { AUDIT_ROUTES } from './audit-routes';
 import { CI_ROUTES } from './ci-routes';
 import { COMMIT_ROUTES } from './commit-routes';
 import { DEPLOYMENT_ROUTES } from './deployment-routes';
+import { addFleet, type FleetSize } from './fleet';
 import { answerGraphql } from './graphql';
 import { simulateHistory } from './history';
 import { MERGE_REQUEST_HISTORY_ROUTES } from './merge-request-history-routes';
 import { MERGE_REQUEST_ROUTES } from './merge-request-routes';
+import { NAMESPACE_ROUTES } from './namespace-routes';
 import { PROJECT_ROUTES } from './project-routes';
 import { ROOT_GROUP } from './projects';
 import { PROTECTION_ROUTES } from './protection-routes';
@@ -34,6 +36,8 @@ export interface GitLabOptions {
    * `order_by=merged_at`, and has no approval rules.
    */
   olderServer?: boolean;
+  /** A second group beside the sample tenant, for measurements; none unless given. */
+  fleet?: FleetSize;
   /** Ultimate with a Reporter's read-only token unless given; Free for an older server. */
   settings?: Partial<GitLabSettings>;
 }
@@ -51,6 +55,7 @@ export interface GitLabStandIn {
 }
 
 const ROUTES = [
+  ...NAMESPACE_ROUTES,
   ...PROJECT_ROUTES,
   ...MERGE_REQUEST_ROUTES,
   ...MERGE_REQUEST_HISTORY_ROUTES,
@@ -71,6 +76,7 @@ const ROUTES = [
  */
 export function createGitLab(options: GitLabOptions): GitLabStandIn {
   const world = simulateHistory(options.seed, options.baseTime);
+  if (options.fleet) addFleet(world, options.fleet, options.seed);
   const recorder = new RequestRecorder();
   const given: GitLabSettings = {
     edition: options.olderServer ? 'free' : 'ultimate',

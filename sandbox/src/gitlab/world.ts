@@ -30,6 +30,8 @@ export interface Group {
   name: string;
   description: string;
   parentId: number | null;
+  /** Anybody may see it; the token's user is no member. */
+  open?: boolean;
 }
 
 export type Tree = ReadonlyMap<string, string>;
@@ -55,6 +57,10 @@ export interface Project {
   archived: boolean;
   /** Hidden from the token's user: answers 404 like a project that is not there. */
   hidden: boolean;
+  /** Anybody may see it; the token's user is no member. */
+  open?: boolean;
+  /** Whose pipelines it has, by the last part of that project's path; its own unless given. */
+  pipelinesLike?: string;
   approvalsRequired: number;
   /** Squash commits on merge. */
   squash: boolean;
@@ -104,7 +110,9 @@ export type PipelineSource =
   | 'web'
   | 'api'
   | 'pipeline'
-  | 'parent_pipeline';
+  | 'parent_pipeline'
+  | 'trigger'
+  | 'duo_workflow';
 
 export interface Pipeline {
   id: number;
@@ -124,6 +132,10 @@ export interface Pipeline {
   jobs: Job[];
   mergeRequest?: MergeRequest;
   triggeredBy?: Job;
+  /** Which planted story this is, when it belongs to no merge request. */
+  story?: string;
+  /** Why GitLab could not read the CI file; there are no jobs then. */
+  yamlErrors?: string;
 }
 
 export interface Push {

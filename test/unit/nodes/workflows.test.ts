@@ -66,10 +66,19 @@ describe.each(storedTriggers)('%s', (_, node) => {
 describe.each(stored)('%s', (_, node) => {
   const description = descriptions.find(({ name }) => `n8n-nodes-soc.${name}` === node.type.replace(/Tool$/, ''));
   const { resource, operation, ...others } = node.parameters as Record<string, unknown> & { operation: string };
+  // As n8n loads it: Limit shows while Return All is off, and that is its default.
+  const filled = NodeHelpers.getNodeParameters(
+    description?.properties ?? [],
+    node.parameters as INodeParameters,
+    true,
+    false,
+    node,
+    description ?? null,
+  );
   const shown = (description?.properties ?? []).filter(
     (property) =>
       property.displayOptions?.show?.operation?.includes(operation) &&
-      NodeHelpers.displayParameter(node.parameters as INodeParameters, property, node, description ?? null),
+      NodeHelpers.displayParameter(filled ?? {}, property, node, description ?? null),
   );
 
   it('names a node, resource and operation that exist', () => {
