@@ -1,7 +1,8 @@
 import type { ILoadOptionsFunctions, INodeListSearchResult } from 'n8n-workflow';
 import { InvalidInputError } from '../operations/errors';
-import { type Operation, runOperation, type Toolset } from '../operations/operation';
+import { camelCase, type Operation, runOperation, type Toolset } from '../operations/operation';
 import { operations } from '../operations/registry';
+import { fieldsOf } from './fields';
 import { type Locator, listing, locatorsIn } from './locators';
 import { n8nPorts } from './n8n-ports';
 import { errorShape, toNodeError } from './node-errors';
@@ -48,7 +49,10 @@ async function runSearch(
   try {
     if (operation === undefined) throw new InvalidInputError('list', `there is no operation ${locator.lists}`);
     const results: INodeListSearchResult['results'] = [];
-    let input: Record<string, unknown> | undefined = inputOf(operation, filter, paginationToken);
+    let input: Record<string, unknown> | undefined = {
+      ...inputOf(operation, filter, paginationToken),
+      ...kindChosen(context, locator, from),
+    };
     for (let page = 0; page < mostPages && results.length === 0 && input !== undefined; page += 1) {
       const output: Record<string, unknown> = await runOperation(operation, n8nPorts(context), input);
       results.push(...entriesOf(output[operation.list ?? ''], locator, filter));
@@ -74,6 +78,26 @@ function inputOf(operation: Operation, filter: string, position: string | undefi
     ...(searchField !== undefined && filter !== '' ? { [searchField]: filter } : {}),
     ...parsePosition(position),
   };
+}
+
+/**
+ * The kind that is chosen beside the list, when the node's operation asks for one: what it would refuse is not offered. n8n
+ * keeps parameters of other operations, so a field of the same name that means something else is passed over.
+ */
+function kindChosen(
+  context: ILoadOptionsFunctions,
+  { narrowedBy }: Locator,
+  from: readonly Operation[],
+): Record<string, unknown> {
+  if (narrowedBy === undefined) return {};
+  const chosen = context.getCurrentNodeParameter('operation');
+  const field = from
+    .filter(({ name }) => camelCase(name) === chosen)
+    .flatMap(fieldsOf)
+    .find(({ name, required }) => required && name === narrowedBy.field);
+  const kind = field === undefined ? undefined : context.getCurrentNodeParameter(field.parameter);
+  const known = field?.kind.kind === 'choice' && field.kind.values.some((value) => value === kind);
+  return known ? { [narrowedBy.filter]: [kind] } : {};
 }
 
 function parsePosition(position: string | undefined): Record<string, unknown> {

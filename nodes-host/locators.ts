@@ -17,6 +17,8 @@ export interface Locator {
   lists: string;
   /** A record of that list as an entry; undefined for one without an id. */
   entry(record: Record<string, unknown>): LocatorEntry | undefined;
+  /** A field that names the kind of the thing, and the filter of the listing operation that takes such kinds. */
+  narrowedBy?: { field: string; filter: string };
   /** The other ways to give it, in the order they are offered. */
   byHand: INodePropertyMode[];
 }
@@ -50,6 +52,7 @@ const alert: Locator = {
 const detection: Locator = {
   search: 'searchDetections',
   lists: 'list_detections',
+  narrowedBy: { field: 'type', filter: 'types' },
   entry: ({ id, name, type, severity, enabled }) =>
     entry(id, [text(name) ?? id, lower(type), severity, enabled === false ? 'disabled' : undefined]),
   byHand: [byId('e.g. AWS.Console.RootLogin')],

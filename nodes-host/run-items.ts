@@ -64,6 +64,7 @@ async function runItem(
     const call = (given: Record<string, unknown>) => runWhereItBelongs(context, ports, value, given);
     const output = collected.returnAll ? await returnAll(value, input, call) : await call(input);
     if (collected.returnAll && output.complete === false) sayWhereItStopped(context, value, output, itemIndex);
+    if (output.dry_run === true) sayItWasTried(context, value);
     const records = recordsOf(value, inResultMode(value, output, collected.result), collected.splitIntoItems);
     return records.map((json) => ({ json, pairedItem: { item: itemIndex } }));
   } catch (error) {
@@ -121,6 +122,18 @@ function sayWhereItStopped(
       ? `Return All stopped at ${where}; there are more. Narrow the list with Filters, or go on with Cursor under Options`
       : `Return All gave ${where}, and a part of the list could not be read; the raw result says which where it is known`;
   context.logger.warn(message);
+  context.addExecutionHints({ message, location: 'outputPane' });
+}
+
+/** Executions that have been told; once is enough for all of their items. */
+const toldOfDryRun = new WeakSet<IExecuteFunctions>();
+
+/** The switch lies in a closed collection, and a plan looks much like a result. */
+function sayItWasTried(context: IExecuteFunctions, operation: Operation): void {
+  const field = fieldsOf(operation).find(({ name }) => name === 'dry_run');
+  if (field === undefined || toldOfDryRun.has(context)) return;
+  toldOfDryRun.add(context);
+  const message = `Nothing was changed: this was a dry run. ${field.displayName} under Options, switched off, makes the change`;
   context.addExecutionHints({ message, location: 'outputPane' });
 }
 

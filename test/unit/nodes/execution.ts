@@ -77,6 +77,7 @@ export function execution(setup: ExecutionSetup): Execution {
     getExecutionCancelSignal: () => setup.signal,
     continueOnFail: () => setup.onError !== undefined && setup.onError !== 'stopWorkflow',
     logger: { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') },
+    addExecutionHints: () => {},
     helpers: {
       async httpRequestWithAuthentication(this: IExecuteFunctions, type: string, options: IHttpRequestOptions) {
         const signal = this.getExecutionCancelSignal();

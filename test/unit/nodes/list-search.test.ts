@@ -130,3 +130,50 @@ describe('a stored value', () => {
     expect(stored('id', 'https://x.example/things/42')).toBe('https://x.example/things/42');
   });
 });
+
+describe('a list beside a kind', () => {
+  const kinds = ['RULE', 'POLICY'] as const;
+  const asked: unknown[] = [];
+  const disable: Operation = {
+    ...lookUpRecord,
+    name: 'disable_detection',
+    toolset: 'panther',
+    input: z.object({ detection_id: z.string().describe('Id'), type: z.enum(kinds).describe('Type') }),
+  };
+  const listOthers: Operation = {
+    ...lookUpRecord,
+    name: 'list_others',
+    toolset: 'panther',
+    input: z.object({
+      detection_id: z.string().optional().describe('Id'),
+      type: z.enum(kinds).optional().describe('T'),
+    }),
+  };
+  const listDetections: Operation = {
+    ...lookUpRecord,
+    name: 'list_detections',
+    toolset: 'panther',
+    services: [],
+    list: 'detections',
+    input: z.object({ types: z.array(z.enum(kinds)).optional().describe('Types') }),
+    output: z.object({ detections: z.array(z.record(z.unknown())) }),
+    run: async (_ports, input) => {
+      asked.push(input);
+      return { detections: [] };
+    },
+  };
+
+  it.each([
+    ['the kind that is chosen', { operation: 'disableDetection', type: 'POLICY' }, { types: ['POLICY'] }],
+    ['all kinds when it is given by expression', { operation: 'disableDetection', type: '={{ $json.type }}' }, {}],
+    ['all kinds when the operation asks for none', { operation: 'listOthers', type: 'POLICY' }, {}],
+    ['all kinds before anything is chosen', {}, {}],
+  ])('has %s', async (_, parameters: Record<string, unknown>, expected) => {
+    asked.length = 0;
+    const { context } = execution({ items: [], parameters: {} });
+    Object.assign(context, { getCurrentNodeParameter: (name: string) => parameters[name] });
+    const { searchDetections } = listSearchOf('panther', [disable, listOthers, listDetections]);
+    await searchDetections?.call(context as unknown as ILoadOptionsFunctions);
+    expect(asked).toEqual([expected]);
+  });
+});

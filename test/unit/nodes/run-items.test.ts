@@ -316,3 +316,30 @@ describe('what the node says about a list that is not whole', () => {
     expect(hints[0]).not.toMatch(saysNot);
   });
 });
+
+describe('a dry run', () => {
+  const disable: Operation = {
+    ...lookUpRecord,
+    name: 'disable_thing',
+    effect: 'destructive',
+    services: [],
+    runsFor: undefined,
+    input: z.object({ dry_run: z.boolean().default(true).describe('Whether to change nothing') }),
+    output: z.object({ dry_run: z.boolean() }),
+    run: async (_ports, { dry_run }) => ({ dry_run: dry_run === true }),
+  };
+
+  it.each([
+    [{}, [expect.stringMatching(/Nothing was changed.*Dry Run under Options/)]],
+    [{ dryRun: false }, []],
+  ])('with Options %j is called one, once for all items', async (options, expected) => {
+    const hints: string[] = [];
+    const { context } = execution({
+      items: items('a', 'b', 'c'),
+      parameters: { resource: 'logRecord', operation: 'disableThing', options },
+    });
+    Object.assign(context, { addExecutionHints: ({ message }: { message: string }) => hints.push(message) });
+    await runItems(context, 'investigation', false, [disable]);
+    expect(hints).toEqual(expected);
+  });
+});
