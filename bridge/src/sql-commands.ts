@@ -62,9 +62,20 @@ function settingsOf(flags: CheckFlags): TenantSettings {
     return tenantSettings({ defaults });
   } catch (error) {
     if (!(error instanceof InvalidInputError)) throw error;
-    const flag = error.field === 'pragmas' ? 'allow-pragma' : error.field.replaceAll('_', '-');
-    throw new Error(`--${flag}${error.message.slice(error.field.length + 1)}`);
+    const { flag, variable, given } = origins(flags)[error.field] ?? { flag: error.field, variable: '', given: true };
+    throw new Error(`${given ? `--${flag}` : variable}${error.message.slice(error.field.length + 1)}`);
   }
+}
+
+/** Where each setting came from, for the message that names it. */
+function origins(flags: CheckFlags): Record<string, { flag: string; variable: string; given: boolean }> {
+  const of = (flag: string, variable: string, value: unknown) => ({ flag, variable, given: value !== undefined });
+  return {
+    dialect: of('dialect', 'PANTHER_SQL_DIALECT', flags.dialect),
+    max_window_days: of('max-window-days', 'PANTHER_MAX_WINDOW_DAYS', flags.maxWindowDays),
+    databases: of('databases', 'PANTHER_DATABASES', flags.databases),
+    pragmas: of('allow-pragma', 'PANTHER_PRAGMAS', flags.allowPragma),
+  };
 }
 
 async function contentOf(file: string): Promise<string> {

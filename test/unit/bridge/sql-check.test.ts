@@ -170,3 +170,19 @@ test('what went wrong is told without what a terminal obeys', () => {
   const lines = failureLines(new Error('a\u001b]0;b\u0007.sql\u009b31m cannot\nbe read'));
   expect(lines).toEqual(['a ]0;b .sql 31m cannot be read']);
 });
+
+test('a setting that cannot be read is called by where it came from', async () => {
+  const check = (...args: string[]) => {
+    const program = createProgram({ operations: [] } as unknown as Parameters<typeof createProgram>[0], '0.0.0');
+    return program.parseAsync(['node', 'soc-bridge', 'sql', 'check', 'none.sql', ...args]);
+  };
+  const before = process.env.PANTHER_MAX_WINDOW_DAYS;
+  process.env.PANTHER_MAX_WINDOW_DAYS = 'soon';
+  try {
+    await expect(check()).rejects.toThrow(/^PANTHER_MAX_WINDOW_DAYS is not/);
+    await expect(check('--max-window-days', 'later')).rejects.toThrow(/^--max-window-days is not/);
+  } finally {
+    if (before === undefined) delete process.env.PANTHER_MAX_WINDOW_DAYS;
+    else process.env.PANTHER_MAX_WINDOW_DAYS = before;
+  }
+});
