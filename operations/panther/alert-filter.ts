@@ -1,4 +1,5 @@
 import { InvalidInputError } from '../errors';
+import { readInstant, serviceInstant } from '../instant';
 import { type AlertListing, type AlertRecord, actorOf } from './alert-shape';
 
 /** The window of creation times that a list of alerts covers. ISO 8601 in UTC. */
@@ -18,8 +19,9 @@ const dayMs = 24 * 3600 * 1000;
  * while no date is given at all. Throws InvalidInputError for what is no date and for an end before the beginning.
  */
 export function alertWindow(after: string | undefined, before: string | undefined, now: Date): AlertWindow {
-  const to = before === undefined ? undefined : moment('created_before', before);
-  const from = after === undefined ? (to ?? now.getTime()) - defaultWindowDays * dayMs : moment('created_after', after);
+  const to = before === undefined ? undefined : readInstant('created_before', before);
+  const from =
+    after === undefined ? (to ?? now.getTime()) - defaultWindowDays * dayMs : readInstant('created_after', after);
   if (to !== undefined && to <= from) {
     throw new InvalidInputError('created_before', 'is not later than created_after, so no alert can lie between them');
   }
@@ -28,19 +30,6 @@ export function alertWindow(after: string | undefined, before: string | undefine
     to: to === undefined ? null : new Date(to).toISOString(),
     defaulted: after === undefined,
   };
-}
-
-const iso = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?)(Z|[+-]\d\d:?\d\d)?)?$/i;
-
-/** Unix milliseconds. A time without a zone is UTC, wherever this runs. */
-function moment(field: string, text: string): number {
-  const [, day, clock = '00:00', zone = 'Z'] = iso.exec(text.trim()) ?? [];
-  const time = day === undefined ? Number.NaN : Date.parse(`${day}T${clock}${zone}`);
-  // Date.parse takes 31 February for a day in March.
-  if (Number.isNaN(time) || !new Date(`${day}T00:00Z`).toISOString().startsWith(String(day))) {
-    throw new InvalidInputError(field, 'is not an ISO 8601 date or time, such as 2026-03-01 or 2026-03-01T08:00:00Z');
-  }
-  return time;
 }
 
 /** The filters whose field every alert carries, so that they can be checked here too. */
@@ -60,7 +49,7 @@ export interface AlertFilters {
 
 /** Whether an alert is what was asked for, whatever the service made of its filters. A field it left out decides nothing. */
 export function matchesFilters(alert: AlertRecord, filters: AlertFilters, window: AlertWindow): boolean {
-  const created = Date.parse(alert.createdAt ?? '');
+  const created = serviceInstant(alert.createdAt);
   const known = listingOf(alert.type);
   const count = alert.eventCount ?? undefined;
   const name = filters.name_contains?.toLowerCase();

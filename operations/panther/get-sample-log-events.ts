@@ -11,6 +11,7 @@ import { whileQueryRuns } from './query-life-cycle';
 import { obtainQuery } from './query-memory';
 import { queryOutput, queryOutputVaries, shapeOutcome, waitInput } from './query-output';
 import { awaitRows } from './query-results';
+import { checkSql } from './sql/guard';
 import { parseTableName, type TableName } from './table-names';
 
 const input = z.object({
@@ -95,6 +96,7 @@ export const getSampleLogEvents = defineOperation({
     const hasTime = schema.columns.some((column) => column.name.toLowerCase() === 'p_event_time');
     const hours = hasTime ? lookback_hours : undefined;
     const sql = newestRows(allowedName({ name, schema }, dialect), hours, limit, dialect);
+    refuseBarredDatabase(sql, name, client, ports.now());
     const query = await obtainQuery(client, sql, 'panther_logs', true);
     const outcome = await whileQueryRuns(client, query.id, () => awaitRows(client, query.id, limit), !query.reused);
     const isEmpty = outcome.state === 'succeeded' && outcome.rows.length === 0;
@@ -114,6 +116,16 @@ function nothingFound(hours: number | undefined): string {
   return hours === undefined
     ? 'The table has no rows that this token may read.'
     : `No event in the last ${hours} hours. A larger lookback_hours looks further back; list_log_sources shows whether the source still sends.`;
+}
+
+/** The catalogue may show databases that SQL may not read here; no other way leads into them. */
+function refuseBarredDatabase(sql: string, { database }: TableName, { settings }: PantherClient, now: Date): void {
+  const problems = checkSql(sql, { database: 'panther_logs', settings, now });
+  if (!problems.some(({ rule }) => rule === 'database')) return;
+  throw new InvalidInputError(
+    'database',
+    `${cleanLine(database, 200)} is not among the databases of Panther or of the settings; have it added to the credential's list of databases`,
+  );
 }
 
 /** Only a name that is in the catalogue, and is a name, goes into SQL. */

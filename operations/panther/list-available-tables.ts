@@ -73,8 +73,10 @@ export const listAvailableTables = defineOperation({
     const wanted = name_contains?.toLowerCase();
     const tables: z.infer<typeof table>[] = [];
     const seen = new Set<string>();
-    let isWhole = true;
     let position: Position | undefined = cursor === undefined ? startOf(databases, 0) : parsePosition(cursor);
+    let isWhole = position?.isWhole !== false;
+    if (position !== undefined && position.after !== null)
+      seen.add(`${databases.indexOf(position.database)}:${position.after}`);
 
     while (position !== undefined) {
       const { database: current, after, skip }: Position = position;
@@ -87,7 +89,7 @@ export const listAvailableTables = defineOperation({
           wanted === undefined ||
           [node.name, node.displayName, node.logType].some((text) => text?.toLowerCase().includes(wanted));
         if (offset < skip || !matches) continue;
-        if (tables.length === limit) return answer(tables, { database: current, after, skip: offset }, []);
+        if (tables.length === limit) return answer(tables, { database: current, after, skip: offset, isWhole }, []);
         tables.push({
           database: cleanLine(current, 200),
           name: cleanLine(node.name, 200),
@@ -102,7 +104,9 @@ export const listAvailableTables = defineOperation({
       if (again || page.cut) isWhole = false;
       const goesOn = page.next !== undefined && !again;
       if (goesOn) seen.add(`${index}:${page.next}`);
-      position = goesOn ? { database: current, after: page.next ?? null, skip: 0 } : startOf(databases, index + 1);
+      position = goesOn
+        ? { database: current, after: page.next ?? null, skip: 0, isWhole }
+        : startOf(databases, index + 1);
     }
     const near = await closeTo(client, databases, wanted, cursor === undefined && tables.length === 0);
     return { ...answer(tables, undefined, near), complete: isWhole };
@@ -114,13 +118,15 @@ interface Position {
   database: string;
   after: string | null;
   skip: number;
+  /** False when something before it could not be read, so that the end is not called complete. */
+  isWhole: boolean;
 }
 
-const positionSchema = z.tuple([z.string(), z.string().nullable(), z.number().int().min(0)]);
+const positionSchema = z.tuple([z.string(), z.string().nullable(), z.number().int().min(0), z.boolean()]);
 
 function startOf(databases: readonly string[], index: number): Position | undefined {
   const database = databases[index];
-  return database === undefined ? undefined : { database, after: null, skip: 0 };
+  return database === undefined ? undefined : { database, after: null, skip: 0, isWhole: true };
 }
 
 function parsePosition(cursor: string): Position {
@@ -132,8 +138,8 @@ function parsePosition(cursor: string): Position {
   }
   const position = positionSchema.safeParse(value);
   if (!position.success) throw new InvalidInputError('cursor', 'is not a next value of this operation');
-  const [database, after, skip] = position.data;
-  return { database, after, skip };
+  const [database, after, skip, isWhole] = position.data;
+  return { database, after, skip, isWhole };
 }
 
 function answer(
@@ -145,7 +151,7 @@ function answer(
     tables,
     count: tables.length,
     complete: rest === undefined,
-    next: rest === undefined ? null : JSON.stringify([rest.database, rest.after, rest.skip]),
+    next: rest === undefined ? null : JSON.stringify([rest.database, rest.after, rest.skip, rest.isWhole]),
     did_you_mean: near.map((name) => cleanLine(name, 300)),
   };
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { InvalidInputError } from '../errors';
+import { readInstant, serviceInstant } from '../instant';
 import { defineOperation } from '../operation';
 import { Deadline } from '../retry';
 import { PantherClient } from './client';
@@ -71,8 +72,8 @@ export const listQueries = defineOperation({
   varies: ['next'],
   list: 'queries',
   async run(ports, { limit, cursor, ...asked }) {
-    const after = instant('started_after', asked.started_after);
-    const before = instant('started_before', asked.started_before);
+    const after = instantOf('started_after', asked.started_after);
+    const before = instantOf('started_before', asked.started_before);
     if (after !== undefined && before !== undefined && after > before) {
       throw new InvalidInputError('started_after', 'is later than started_before');
     }
@@ -132,7 +133,7 @@ export const listQueries = defineOperation({
 
 /** What the service was asked for, checked here as well. */
 function matches(query: QueryFacts, asked: Filters, after: number | undefined, before: number | undefined): boolean {
-  const startedAt = Date.parse(query.startedAt);
+  const startedAt = serviceInstant(query.startedAt);
   const text = `${query.sql}\n${query.name ?? ''}`.toLowerCase();
   return (
     (!asked.contains || text.includes(asked.contains.toLowerCase())) &&
@@ -144,15 +145,6 @@ function matches(query: QueryFacts, asked: Filters, after: number | undefined, b
   );
 }
 
-const iso = /^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(Z|[+-]\d{2}:?\d{2})?)?$/i;
-
-/** Milliseconds since 1970. A time without an offset is UTC, not the host's own zone. */
-function instant(field: string, value: string | undefined): number | undefined {
-  const text = value?.trim() ?? '';
-  if (text === '') return undefined;
-  const match = iso.exec(text);
-  const utc = match && text.length > 10 && match[1] === undefined ? `${text}Z` : text;
-  const at = match ? Date.parse(utc.replace(' ', 'T')) : Number.NaN;
-  if (Number.isNaN(at)) throw new InvalidInputError(field, 'is not an ISO 8601 time like 2026-01-31T09:00:00Z');
-  return at;
+function instantOf(field: string, value: string | undefined): number | undefined {
+  return value === undefined || value.trim() === '' ? undefined : readInstant(field, value);
 }

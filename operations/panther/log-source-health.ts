@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { serviceInstant } from '../instant';
 import { cleanLine } from '../text';
 
 /**
@@ -105,7 +106,7 @@ export function bySeverity(a: Source, b: Source): number {
 }
 
 function timeOf(text: string | null | undefined): number | undefined {
-  const time = text == null ? Number.NaN : Date.parse(text);
+  const time = serviceInstant(text);
   return Number.isNaN(time) ? undefined : time;
 }
 

@@ -1,4 +1,5 @@
 import { CancelledError, OperationError } from '../errors';
+import { serviceInstant } from '../instant';
 import type { PantherClient, Purpose } from './client';
 import { normaliseSql } from './normalise-sql';
 import { listQueries, listQueriesAnswer, type QueryFacts } from './query-documents';
@@ -44,8 +45,8 @@ export async function findOwnQueriesWhere(
   );
   const same = data.dataLakeQueries.edges
     .map(({ node }) => node)
-    .filter((node) => Date.parse(node.startedAt) >= after && isWanted(node))
-    .sort((a, b) => Date.parse(b.startedAt) - Date.parse(a.startedAt));
+    .filter((node) => serviceInstant(node.startedAt) >= after && isWanted(node))
+    .sort((a, b) => serviceInstant(b.startedAt) - serviceInstant(a.startedAt));
   if (same.length === 0) return { own: [], unclear: false };
   const ourId = await ownTokenId(client);
   if (ourId === undefined) return { own: [], unclear: true };

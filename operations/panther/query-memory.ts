@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { CancelledError, NotFoundOrNoAccessError, OperationError } from '../errors';
+import { serviceInstant } from '../instant';
 import type { QueryMemory, RememberedQuery } from '../ports';
 import { Deadline } from '../retry';
 import type { PantherClient } from './client';
@@ -92,7 +93,7 @@ async function usableId(
 /** A running query always; a succeeded one within the cache time, counted from its end. */
 function isUsable(client: PantherClient, { status, startedAt, completedAt }: QueryFacts): boolean {
   if (status === 'running') return true;
-  const age = client.ports.now().getTime() - Date.parse(completedAt ?? startedAt);
+  const age = client.ports.now().getTime() - serviceInstant(completedAt ?? startedAt);
   return status === 'succeeded' && age < client.settings.cacheSeconds * 1000;
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { serviceInstant } from '../instant';
 import { cleanLine } from '../text';
 import type { PantherClient } from './client';
 import type { RowsOutcome } from './query-results';
@@ -68,8 +69,9 @@ interface About {
 /** The output for one outcome. */
 export function shapeOutcome(client: PantherClient, { id, label, reused }: About, outcome: RowsOutcome) {
   const startedAt = isoOrNull(outcome.startedAt);
+  const shownId = cleanLine(id, 200);
   const shared = {
-    query_id: cleanLine(id, 200),
+    query_id: shownId,
     label: label === undefined ? null : cleanLine(label, 200),
     started_at: startedAt,
     age_seconds:
@@ -93,7 +95,7 @@ export function shapeOutcome(client: PantherClient, { id, label, reused }: About
       bytes_scanned: null,
       execution_time_ms: null,
       poll_after_seconds: seconds,
-      hint: `The query is still running in Panther. Call get_query_results with query_id ${id} in ${seconds} s; it does not run again. cancel_query stops it.`,
+      hint: `The query is still running in Panther. Call get_query_results with query_id ${shownId} in ${seconds} s; it does not run again. cancel_query stops it.`,
     };
   }
   return {
@@ -115,6 +117,6 @@ export function shapeOutcome(client: PantherClient, { id, label, reused }: About
 
 /** A time of Panther's as ISO 8601 in UTC; null for what is none. */
 export function isoOrNull(text: string | null | undefined): string | null {
-  const time = Date.parse(text ?? '');
+  const time = serviceInstant(text);
   return Number.isNaN(time) ? null : new Date(time).toISOString();
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { InvalidInputError } from '../errors';
+import { readInstant } from '../instant';
 import type { TenantSettings } from './tenant-settings';
 
 const hourMs = 3_600_000;
@@ -39,8 +40,8 @@ interface Asked {
 /** The window asked for. Throws InvalidInputError that names the field, also for one longer than the tenant's setting allows. */
 export function readSearchWindow(now: Date, asked: Asked, { maxWindowDays }: TenantSettings): SearchWindow {
   const { start_time, end_time, lookback_hours } = asked;
-  const end = readInstant('end_time', end_time) ?? now.getTime();
-  const given = readInstant('start_time', start_time);
+  const end = instantOf('end_time', end_time) ?? now.getTime();
+  const given = instantOf('start_time', start_time);
   if (given !== undefined && lookback_hours !== undefined) {
     throw new InvalidInputError('lookback_hours', 'start_time says where the window starts already; give one of them');
   }
@@ -57,15 +58,6 @@ export function readSearchWindow(now: Date, asked: Asked, { maxWindowDays }: Ten
   return { start: new Date(start), end: new Date(end) };
 }
 
-const iso = /^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(Z|[+-]\d{2}:?\d{2})?)?$/i;
-
-function readInstant(field: string, value: string | undefined): number | undefined {
-  const text = value?.trim() ?? '';
-  if (text === '') return undefined;
-  const match = iso.exec(text);
-  // Without an offset, Date.parse would take the host's own time zone for a date with a time.
-  const utc = match && text.length > 10 && match[1] === undefined ? `${text}Z` : text;
-  const time = match ? Date.parse(utc.replace(' ', 'T')) : Number.NaN;
-  if (Number.isNaN(time)) throw new InvalidInputError(field, 'is not an ISO 8601 time like 2026-01-31T09:00:00Z');
-  return time;
+function instantOf(field: string, value: string | undefined): number | undefined {
+  return value === undefined || value.trim() === '' ? undefined : readInstant(field, value);
 }

@@ -77,6 +77,24 @@ describe('pages of tables', () => {
     expect(await run(listAvailableTables, {})).toMatchObject({ count: 1, complete: false, next: null });
   });
 
+  test('with a cursor that repeats are not read twice by a call that goes on, and the end is not called complete', async () => {
+    answer = (operation) =>
+      operation === 'ListDatabases'
+        ? { dataLakeDatabases: [{ name: 'panther_logs' }, { name: 'panther_views' }] }
+        : tables(['a', 'b', 'c'], { hasNextPage: true, endCursor: 'again' });
+    const names: string[] = [];
+    let next: string | undefined;
+    let last: Output = {};
+    for (let call = 0; call < 20 && next !== null; call += 1) {
+      last = await run(listAvailableTables, { limit: 2, cursor: next });
+      names.push(...last.tables.map((table: Output) => `${table.database}.${table.name}`));
+      next = last.next;
+    }
+    // Each page once and once more, which is how a circle is noticed.
+    expect(names).toHaveLength(12);
+    expect(last).toMatchObject({ complete: false, next: null });
+  });
+
   test('with a cursor that repeats end for suggestions too', async () => {
     answer = (operation) => {
       if (operation === 'ListDatabases') return databases;
@@ -225,5 +243,32 @@ describe('what is remembered', () => {
     await failureOf(schema({}));
     answer = (operation) => (operation === 'ListDatabases' ? databases : schemaOf('t'));
     expect(await schema({})).toMatchObject({ table: 't' });
+  });
+});
+
+describe('a database that SQL may not read here', () => {
+  const elsewhere = (): void => {
+    answer = (operation) => {
+      if (operation === 'ListDatabases') return { dataLakeDatabases: [{ name: 'finance' }] };
+      if (operation === 'ListTables') return tables(['payroll']);
+      if (operation === 'GetTable') return schemaOf('payroll', ['iban']);
+      return refusal('nothing should be run');
+    };
+  };
+
+  test('gives no sample events either', async () => {
+    elsewhere();
+    const error = await failureOf(run(getSampleLogEvents, { table: 'finance.public.payroll' }));
+    expect(error).toMatchObject({ code: 'invalid_input', details: { field: 'database' } });
+    expect(error.message).toContain('finance');
+    expect(sent).toEqual([]);
+  });
+
+  test('gives them once the settings name it', async () => {
+    elsewhere();
+    await failureOf(
+      run(getSampleLogEvents, { table: 'finance.public.payroll' }, { defaults: { databases: 'finance' } }),
+    );
+    expect(sent).toEqual(['SELECT * FROM finance.public.payroll LIMIT 10']);
   });
 });
