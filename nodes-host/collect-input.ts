@@ -2,7 +2,7 @@ import { InvalidInputError } from '../operations/errors';
 import type { Operation } from '../operations/operation';
 import { canReturnAll, placeOfField } from './field-places';
 import { type Field, fieldsOf } from './fields';
-import { locatedValue, locatorOf } from './locators';
+import { locatedValue, locatorOf, targetField } from './locators';
 import { returnAllParameter, splitParameter } from './parameters';
 import { type ResultMode, readResultMode } from './result-modes';
 import { type FileChoice, readOutputAs } from './row-files';
@@ -35,9 +35,13 @@ export function collectInput(operation: Operation, read: ReadParameter): Collect
   for (const field of fieldsOf(operation)) {
     const place = placeOfField(operation, field);
     if (place === 'limit' && all) continue;
-    const value = locatedValue(readField(field, place), locatorOf(operation.toolset, field));
-    const converted = isEmpty(value) ? undefined : convert(field, value);
-    if (converted !== undefined) input[field.name] = converted;
+    const locator = locatorOf(operation.toolset, field);
+    const stored = readField(field, place);
+    const value = locatedValue(stored, locator);
+    if (isEmpty(value)) continue;
+    const target = targetField(field.name, stored, locator);
+    const converted = target === field.name ? convert(field, value) : value;
+    if (converted !== undefined) input[target] = converted;
   }
   return {
     input,
@@ -48,8 +52,11 @@ export function collectInput(operation: Operation, read: ReadParameter): Collect
   };
 
   /** Nodes of version 1 have everything optional in Options, the limit among it. */
-  function readField({ parameter }: Field, place: ReturnType<typeof placeOfField>): unknown {
-    if (place === 'top') return read(parameter);
+  function readField({ parameter, required }: Field, place: ReturnType<typeof placeOfField>): unknown {
+    if (place === 'top') {
+      const own = read(parameter);
+      return required || !isEmpty(locatedValue(own, undefined)) ? own : options[parameter];
+    }
     if (place === 'filters') return isEmpty(filters[parameter]) ? options[parameter] : filters[parameter];
     if (place === 'limit') return isEmpty(options[parameter]) ? read(parameter) : options[parameter];
     return options[parameter];

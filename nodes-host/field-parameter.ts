@@ -1,4 +1,5 @@
 import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
+import { camelCase } from '../operations/operation';
 import type { Field } from './fields';
 import type { Locator } from './locators';
 import { switchDescription, titleCase, withoutFinalStop } from './wording';
@@ -87,9 +88,12 @@ export function isSql(field: Field): boolean {
 
 function locatorParameter(field: Field, locator: Locator, description: string): INodeProperties {
   return {
-    displayName: field.displayName,
+    displayName: locator.displayName ?? field.displayName,
     name: field.parameter,
     type: 'resourceLocator',
+    ...(locator.within === undefined
+      ? {}
+      : { typeOptions: { loadOptionsDependsOn: [`${camelCase(locator.within.field)}.value`] } }),
     default: { mode: 'list', value: asText(field.default) },
     modes: [
       {

@@ -3,7 +3,7 @@ import { InvalidInputError } from '../operations/errors';
 import { camelCase, type Operation, runOperation, type Toolset } from '../operations/operation';
 import { operations } from '../operations/registry';
 import { fieldsOf } from './fields';
-import { type Locator, listing, locatorsIn } from './locators';
+import { type Locator, listing, locatedValue, locatorsIn } from './locators';
 import { n8nPorts } from './n8n-ports';
 import { errorShape, toNodeError } from './node-errors';
 import { onwards } from './return-all';
@@ -19,7 +19,7 @@ const pageSize = 50;
 /** With a search text that the service cannot apply, pages may be empty; this many are read before the list goes out. */
 const mostPages = 5;
 /** Inputs that narrow a list by text, in the order of preference. */
-const searchFields = ['name_contains', 'contains'];
+const searchFields = ['name_contains', 'contains', 'search'];
 
 /** The searches behind a node's resource locators: `methods.listSearch` of the node. */
 export function listSearchOf(toolset: Toolset, from: readonly Operation[] = operations): Record<string, ListSearch> {
@@ -50,7 +50,9 @@ async function runSearch(
     if (operation === undefined) throw new InvalidInputError('list', `there is no operation ${locator.lists}`);
     const results: INodeListSearchResult['results'] = [];
     let input: Record<string, unknown> | undefined = {
-      ...inputOf(operation, filter, paginationToken),
+      ...locator.asks,
+      ...inputOf(operation, locator, filter, paginationToken),
+      ...(await chosenAround(context, locator)),
       ...kindChosen(context, locator, from),
     };
     for (let page = 0; page < mostPages && results.length === 0 && input !== undefined; page += 1) {
@@ -70,9 +72,14 @@ function positionText({ cursor, created_after, created_before }: Record<string, 
   return JSON.stringify({ cursor, created_after, created_before });
 }
 
-function inputOf(operation: Operation, filter: string, position: string | undefined): Record<string, unknown> {
+function inputOf(
+  operation: Operation,
+  locator: Locator,
+  filter: string,
+  position: string | undefined,
+): Record<string, unknown> {
   const { shape } = operation.input;
-  const searchField = searchFields.find((name) => name in shape);
+  const searchField = locator.unsearchable?.test(filter) ? undefined : searchFields.find((name) => name in shape);
   return {
     ...('limit' in shape ? { limit: pageSize } : {}),
     ...(searchField !== undefined && filter !== '' ? { [searchField]: filter } : {}),
@@ -100,6 +107,24 @@ function kindChosen(
   return known ? { [narrowedBy.filter]: [kind] } : {};
 }
 
+/**
+ * What a list is of, as chosen in the node: at the top, or under Options in nodes of version 1. Throws InvalidInputError when
+ * nothing is chosen and the connection has no default, because things of several places would look alike.
+ */
+async function chosenAround(context: ILoadOptionsFunctions, { within }: Locator): Promise<Record<string, unknown>> {
+  if (within === undefined) return {};
+  const { field, service } = within;
+  for (const place of [field, `options.${field}`]) {
+    const chosen = locatedValue(context.getCurrentNodeParameter(place), undefined);
+    if (typeof chosen !== 'string' || chosen.trim() === '') continue;
+    if (!chosen.startsWith('=')) return { [field]: chosen };
+    throw new InvalidInputError(field, 'is an expression, so there is no list here; choose by number or by URL');
+  }
+  const fallback = (await n8nPorts(context).connection(service)).defaults[field] ?? '';
+  if (fallback === '') throw new InvalidInputError(field, 'comes first: choose it, then open this list again');
+  return { [field]: fallback };
+}
+
 function parsePosition(position: string | undefined): Record<string, unknown> {
   if (position === undefined || position === '') return {};
   try {
@@ -114,9 +139,12 @@ function parsePosition(position: string | undefined): Record<string, unknown> {
 
 function entriesOf(records: unknown, locator: Locator, filter: string): INodeListSearchResult['results'] {
   if (!Array.isArray(records)) return [];
-  const wanted = filter.toLowerCase();
+  const wanted = filter.toLowerCase().split(/\s+/);
   return records
     .map((record: unknown) => locator.entry((record ?? {}) as Record<string, unknown>))
     .filter((entry) => entry !== undefined)
-    .filter(({ name, value }) => name.toLowerCase().includes(wanted) || value.toLowerCase().includes(wanted));
+    .filter(({ name, value }) => {
+      const texts = `${name}\n${value}`.toLowerCase();
+      return wanted.every((word) => texts.includes(word));
+    });
 }

@@ -1,12 +1,17 @@
 import type { INodePropertyMode } from 'n8n-workflow';
 import type { Operation, Toolset } from '../operations/operation';
+import type { Service } from '../operations/ports';
 import { operations } from '../operations/registry';
 import { type Field, fieldsOf } from './fields';
+import { group, mergeRequest, project } from './gitlab-locators';
+import { byId, byName, entry, lower, minute, text } from './locator-parts';
 
 /** One entry of a list to choose from: what is shown and what is stored. */
 export interface LocatorEntry {
   name: string;
   value: string;
+  /** Its page, for a link beside the choice. */
+  url?: string;
 }
 
 /** How a field that names one thing is chosen in n8n: from a list that an operation reads, or by hand. */
@@ -19,6 +24,16 @@ export interface Locator {
   entry(record: Record<string, unknown>): LocatorEntry | undefined;
   /** A field that names the kind of the thing, and the filter of the listing operation that takes such kinds. */
   narrowedBy?: { field: string; filter: string };
+  /** Input that the list is always read with. */
+  asks?: Record<string, unknown>;
+  /** A field whose choice the list is of: without it, and without a default on the connection, there is no list. */
+  within?: { field: string; service: Service };
+  /** Search texts that the service does not know; they are looked for among the newest entries. */
+  unsearchable?: RegExp;
+  /** Shown in place of the field's own name. */
+  displayName?: string;
+  /** Ways whose value is given to another input field, by the name of the way. */
+  elsewhere?: Readonly<Record<string, string>>;
   /** The other ways to give it, in the order they are offered. */
   byHand: INodePropertyMode[];
 }
@@ -84,16 +99,17 @@ const database: Locator = {
 
 /** Which input fields get a locator, by toolset and name of the field. A toolset joins by adding its own here. */
 const byField: Partial<Record<Toolset, Record<string, Locator>>> = {
+  gitlab: { project, group, iid: mergeRequest },
   panther: { alert_id: alert, detection_id: detection, assignee: user, table, database },
 };
 
-/** The locator of a field of text, when the registry has the operation that lists what it names. */
+/** The locator of a field of text or of a number, when the registry has the operation that lists what it names. */
 export function locatorOf(
   toolset: Toolset,
   field: Pick<Field, 'name' | 'kind'>,
   from: readonly Operation[] = operations,
 ): Locator | undefined {
-  const found = field.kind.kind === 'text' ? byField[toolset]?.[field.name] : undefined;
+  const found = ['text', 'number'].includes(field.kind.kind) ? byField[toolset]?.[field.name] : undefined;
   return found !== undefined && listing(found, toolset, from) !== undefined ? found : undefined;
 }
 
@@ -123,31 +139,8 @@ export function locatedValue(value: unknown, locator: Locator | undefined): unkn
   return new RegExp(`^${String(mode.extractValue.regex)}$`).exec(inner.trim())?.[1] ?? inner;
 }
 
-/** What is missing is left out of the name. */
-function entry(id: unknown, name: unknown[]): LocatorEntry | undefined {
-  const value = text(id);
-  if (value === undefined) return undefined;
-  const parts = name.map(text).filter((part) => part !== undefined);
-  return { name: parts.length > 0 ? parts.join(' · ') : value, value };
-}
-
-function text(value: unknown): string | undefined {
-  return typeof value === 'string' && value.trim() !== '' ? value.trim() : undefined;
-}
-
-function lower(value: unknown): string | undefined {
-  return text(value)?.toLowerCase().replaceAll('_', ' ');
-}
-
-/** `2026-11-22T10:04:59.123Z` to `11-22 10:04`: UTC, as everywhere; the list goes back some weeks. */
-function minute(value: unknown): string | undefined {
-  return text(value)?.slice(5, 16).replace('T', ' ');
-}
-
-function byId(placeholder: string): INodePropertyMode {
-  return { displayName: 'By ID', name: 'id', type: 'string', placeholder };
-}
-
-function byName(placeholder: string): INodePropertyMode {
-  return { displayName: 'By Name', name: 'name', type: 'string', placeholder };
+/** The input field that a stored value is for: its own, or another one that its way of giving it names. */
+export function targetField(field: string, value: unknown, locator: Locator | undefined): string {
+  if (typeof value !== 'object' || value === null || !('mode' in value)) return field;
+  return locator?.elsewhere?.[String(value.mode)] ?? field;
 }

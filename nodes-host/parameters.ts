@@ -80,14 +80,18 @@ function inputParameters(operation: Operation, from: readonly Operation[]): INod
     ...(hasResultModes(operation) ? resultModeParameters(operation) : []),
     ...(operation.stream === undefined ? [] : rowFileParameters()),
   ];
-  const result: INodeProperties[] = at('top').map((field) => ({ ...parameter(field), required: true, displayOptions }));
-  if (filters.length === 0 && limit.length === 0) return [...result, ...collection('Options', options, show)];
+  const required = at('top').filter((field) => field.required);
+  const named = at('top').filter((field) => !field.required);
+  const result: INodeProperties[] = required.map((field) => ({ ...parameter(field), required: true, displayOptions }));
+  if (filters.length === 0 && limit.length === 0 && named.length === 0)
+    return [...result, ...collection('Options', options, show)];
   return [
     ...result,
+    ...named.map((field) => ({ ...parameter(field), displayOptions: { show: { ...show, ...grouped } } })),
     ...(limit.length === 0 ? [] : howMany(limit, { ...show, ...grouped })),
     ...collection('Filters', filters, { ...show, ...grouped }),
     ...collection('Options', options, { ...show, ...grouped }),
-    ...collection('Options', [...options, ...filters, ...limit], { ...show, ...flat }),
+    ...collection('Options', [...named.map(parameter), ...options, ...filters, ...limit], { ...show, ...flat }),
   ];
 }
 

@@ -5,7 +5,7 @@ import {
   type INodeTypeDescription,
   NodeConnectionTypes,
 } from 'n8n-workflow';
-import { operationsCalling, operationsOnBridge, parametersOf, runItems } from '../../nodes-host';
+import { listSearchOf, operationsCalling, operationsOnBridge, parametersOf, runItems } from '../../nodes-host';
 
 /** Its parameters and behaviour follow from the operations of its toolset. Paging, cross-checks between calls, text hygiene and forwarding to the bridge need the programmatic style. */
 export class GitLabSoc implements INodeType {
@@ -37,6 +37,8 @@ export class GitLabSoc implements INodeType {
     ],
     properties: parametersOf('gitlab'),
   };
+
+  methods = { listSearch: listSearchOf('gitlab') };
 
   async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
     return [await runItems(this, 'gitlab', this.continueOnFail())];
