@@ -20,6 +20,19 @@ const deepest = 2;
 /** How much of a list is here; these stay beside the records in every mode. */
 const extent = new Set(['count', 'complete', 'next', 'row_count', 'returned_rows']);
 
+/** Whether the operation got there, and how to go on: without these a chosen field could pass for a result. */
+const outcome = new Set([
+  'status',
+  'query_id',
+  'poll_after_seconds',
+  'cut_by',
+  'valid',
+  'plan_complete',
+  'changed',
+  'failed',
+  'dry_run',
+]);
+
 /** Whether the choice is offered: for records, and for single results that are more than a few fields. */
 export function hasResultModes({ list, effect, output }: Operation): boolean {
   return list !== undefined || (effect === 'read' && Object.keys(output.shape).length > 10);
@@ -88,8 +101,12 @@ export function inResultMode(operation: Operation, output: Json, choice: ResultM
   const records = list === undefined ? undefined : output[list];
   if (list === undefined || !Array.isArray(records)) return reduce(output) as Json;
   const kept = Object.entries(output).filter(([key]) => key !== list && extent.has(key));
-  const beside = choice.mode === 'simplified' ? simplified(without(output, list)) : {};
+  const beside = choice.mode === 'simplified' ? simplified(without(output, list)) : stated(output);
   return { ...beside, ...Object.fromEntries(kept), [list]: records.map(reduce) };
+}
+
+function stated(output: Json): Json {
+  return Object.fromEntries(Object.entries(output).filter(([key, value]) => outcome.has(key) && value !== null));
 }
 
 /** A flat record: no empty values, objects folded in as `actor_name`, lists of objects as their number. */

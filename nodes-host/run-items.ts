@@ -63,6 +63,7 @@ async function runItem(
       return await rowFileItems(context, ports, value, input, collected.file, itemIndex);
     const call = (given: Record<string, unknown>) => runWhereItBelongs(context, ports, value, given);
     const output = collected.returnAll ? await returnAll(value, input, call) : await call(input);
+    if (collected.splitIntoItems) assertEnded(output);
     if (collected.returnAll && output.complete === false) sayWhereItStopped(context, value, output, itemIndex);
     if (output.dry_run === true) sayItWasTried(context, value);
     const records = recordsOf(value, inResultMode(value, output, collected.result), collected.splitIntoItems);
@@ -123,6 +124,16 @@ function sayWhereItStopped(
       : `Return All gave ${where}, and a part of the list could not be read; the raw result says which where it is known`;
   context.logger.warn(message);
   context.addExecutionHints({ message, location: 'outputPane' });
+}
+
+/** Rows of a query that is still running would be no items, and no items look like nothing found. */
+function assertEnded({ status, query_id, poll_after_seconds }: Record<string, unknown>): void {
+  if (status !== 'running' || typeof query_id !== 'string') return;
+  throw new OperationError(
+    'timeout',
+    'The query is still running in Panther, so there are no rows yet that could be split into items. Get Results goes on with its Query ID, and it does not run again; or raise Wait Seconds, or switch Split Into Items off.',
+    { query_id, poll_after_seconds: typeof poll_after_seconds === 'number' ? poll_after_seconds : null },
+  );
 }
 
 /** Executions that have been told; once is enough for all of their items. */

@@ -89,6 +89,18 @@ describe('result modes', () => {
     });
   });
 
+  it('select: whether it was done at all, and how to go on, stay beside what was selected', () => {
+    const rows: Operation = { ...alerts, output: alerts.output.extend({ alerts: z.array(z.record(z.unknown())) }) };
+    const told = { status: 'running', query_id: 'q-1', poll_after_seconds: 3, dry_run: true, failed: 1, valid: false };
+    expect(inResultMode(rows, { ...list(), ...told, hint: 'go on', cut_by: null }, selected('id'))).toEqual({
+      ...told,
+      alerts: [],
+      count: 0,
+      complete: false,
+      next: null,
+    });
+  });
+
   it('select nothing that every object inherits', () => {
     const rows: Operation = { ...alerts, output: alerts.output.extend({ alerts: z.array(z.record(z.unknown())) }) };
     expect(inResultMode(rows, list({ id: 'a' }), selected('constructor', 'toString')).alerts).toEqual([

@@ -343,3 +343,41 @@ describe('a dry run', () => {
     expect(hints).toEqual(expected);
   });
 });
+
+describe('rows of a query that is still running', () => {
+  const query: Operation = {
+    ...lookUpRecord,
+    name: 'run_query',
+    services: [],
+    list: 'rows',
+    runsFor: undefined,
+    echoOnError: [],
+    input: z.object({ wait_seconds: z.number().default(1).describe('Seconds') }),
+    output: z.object({ rows: z.array(z.unknown()), status: z.string(), query_id: z.string(), complete: z.boolean() }),
+    run: async () => ({ rows: [], status: 'running', query_id: 'q-1', complete: false }),
+  };
+  const runQuery = (splitIntoItems: boolean, onError?: 'continueRegularOutput') =>
+    runItems(
+      execution({
+        items: items('a'),
+        parameters: { resource: 'logRecord', operation: 'runQuery', options: { splitIntoItems } },
+        onError,
+      }).context,
+      'investigation',
+      onError !== undefined,
+      [query],
+    );
+
+  it('are no empty list of items, which would look like nothing found', async () => {
+    await expect(runQuery(true)).rejects.toThrow(/still running/);
+    const [item] = await runQuery(true, 'continueRegularOutput');
+    expect(item).toMatchObject({
+      json: { error: { code: 'timeout', details: { query_id: 'q-1' } } },
+      pairedItem: { item: 0 },
+    });
+  });
+
+  it('are a result as long as nothing is split', async () => {
+    expect(await runQuery(false)).toMatchObject([{ json: { status: 'running', query_id: 'q-1' } }]);
+  });
+});
