@@ -58,9 +58,16 @@ export function fieldsOf(operation: Operation): Field[] {
       description: description ?? '',
       required: !optional,
       default: fallback,
-      kind: kindOf(inner),
+      kind: startingInside(kindOf(inner), schema),
     };
   });
+}
+
+/** Where a rule in code and not the bounds says what a number may be, the first usual one that it takes is the least. */
+function startingInside(kind: FieldKind, schema: ZodTypeAny): FieldKind {
+  if (kind.kind !== 'number') return kind;
+  const start = [Math.max(0, kind.min ?? 0), 1, 5, 10, 15, 60, 100].find((value) => schema.safeParse(value).success);
+  return start === undefined || start <= Math.max(0, kind.min ?? 0) ? kind : { ...kind, min: start };
 }
 
 interface Unwrapped {

@@ -4,9 +4,12 @@ import { camelCase } from '../operations/operation';
 const spellings: Record<string, string> = {
   api: 'API',
   arn: 'ARN',
+  arns: 'ARNs',
+  autodetecttype: 'Detect Automatically',
   aws: 'AWS',
   cve: 'CVE',
   gitlab: 'GitLab',
+  html: 'HTML',
   iam: 'IAM',
   id: 'ID',
   ids: 'IDs',
@@ -14,12 +17,15 @@ const spellings: Record<string, string> = {
   ip: 'IP',
   ips: 'IPs',
   json: 'JSON',
+  mac: 'MAC',
   mcp: 'MCP',
+  md5: 'MD5',
   mfa: 'MFA',
   mitre: 'MITRE',
   pdf: 'PDF',
   ref: 'Ref',
   sha: 'SHA',
+  sha1: 'SHA1',
   sha256: 'SHA256',
   soc: 'SOC',
   sox: 'SOX',
@@ -29,6 +35,8 @@ const spellings: Record<string, string> = {
   url: 'URL',
   urls: 'URLs',
   utc: 'UTC',
+  xlarge: 'Extra Large',
+  xsmall: 'Extra Small',
 };
 
 /** Small words that n8n's Title Case leaves small inside a title. */
@@ -51,9 +59,13 @@ const small = new Set([
   'with',
 ]);
 
-/** `lookback_hours` or `AWS_ARN` to `Lookback Hours` or `AWS ARN`: n8n shows parameters and options in Title Case. */
+/**
+ * `lookback_hours` or `AWS_ARN` to `Lookback Hours` or `AWS ARN`: n8n shows parameters and options in Title Case. What
+ * Panther puts before the columns it fills itself, `p_any_`, is no word.
+ */
 export function titleCase(name: string): string {
   return name
+    .replace(/^p_any_/, '')
     .split(/[_\s-]+/)
     .filter((word) => word !== '')
     .map((word, index) => {

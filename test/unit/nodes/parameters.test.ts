@@ -1,4 +1,5 @@
 import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
+import { fieldParameter } from '../../../nodes-host/field-parameter';
 import { fieldsOf, parameterName } from '../../../nodes-host/fields';
 import { operationsOf, parametersOf } from '../../../nodes-host/parameters';
 import { titleCase } from '../../../nodes-host/wording';
@@ -93,6 +94,10 @@ describe('the parameters of an operation', () => {
     ['needs_review', 'Needs Review'],
     ['CRITICAL', 'Critical'],
     ['point_of_contact', 'Point of Contact'],
+    ['AUTODETECTTYPE', 'Detect Automatically'],
+    ['p_any_aws_arns', 'AWS ARNs'],
+    ['p_any_md5_hashes', 'MD5 Hashes'],
+    ['XLARGE', 'Extra Large'],
   ])('writes %s as %s', (name, shown) => {
     expect(titleCase(name)).toBe(shown);
   });
@@ -162,4 +167,15 @@ describe.each(['panther', 'gitlab', 'slack', 'investigation'] as Toolset[])('the
       }
     }
   });
+});
+
+it('a number that is added starts at a value that the operation takes', () => {
+  for (const operation of operations) {
+    const numbers = fieldsOf(operation).filter(({ kind }) => kind.kind === 'number');
+    for (const field of numbers) {
+      const { default: start } = fieldParameter(field, undefined);
+      const accepted = operation.input.shape[field.name]?.safeParse(start).success;
+      expect([operation.name, field.name, start, accepted]).toEqual([operation.name, field.name, start, true]);
+    }
+  }
 });
