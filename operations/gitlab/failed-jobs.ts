@@ -8,7 +8,7 @@ import { readWire, type WireBridge, wireBridge, wireJob } from './wire-types';
 export const maxFailedJobs = 50;
 
 export interface FailedJobs {
-  /** Those that failed the pipeline first, then those that were allowed to fail; oldest first in each. */
+  /** Those that failed the pipeline first, then those that were allowed to fail, then retried attempts; oldest first in each. */
   jobs: FailedJob[];
   /** Failed attempts that were run again. */
   retried: number;
@@ -17,9 +17,14 @@ export interface FailedJobs {
 
 /**
  * The failed jobs of one pipeline, with failed trigger jobs, which GitLab lists apart. Retried attempts carry no mark
- * in the list, so they are counted as what a second list with them has more.
+ * in the list, so they are what a second list with them has more: counted, and given with `includeRetried`.
  */
-export async function readFailedJobs(gitlab: GitLab, projectPath: string, pipelineId: number): Promise<FailedJobs> {
+export async function readFailedJobs(
+  gitlab: GitLab,
+  projectPath: string,
+  pipelineId: number,
+  includeRetried = false,
+): Promise<FailedJobs> {
   const path = `${projectPath}/pipelines/${pipelineId}`;
   const what = `the jobs of pipeline ${pipelineId}`;
   const read = (value: unknown) => readWire(wireJob, value, 'a job of the list');
@@ -32,12 +37,17 @@ export async function readFailedJobs(gitlab: GitLab, projectPath: string, pipeli
   const ids = new Set(current.items.map((job) => job.id));
   const failed = [...current.items, ...bridges.items]
     .filter((job) => job.status === 'failed')
-    .map(shapeFailedJob)
+    .map((job) => shapeFailedJob(job))
     .sort((a, b) => Number(a.allow_failure) - Number(b.allow_failure) || a.id - b.id);
+  const retried = withRetried.items
+    .filter((job) => job.status === 'failed' && !ids.has(job.id))
+    .map((job) => shapeFailedJob(job, true))
+    .sort((a, b) => a.id - b.id);
+  const jobs = includeRetried ? [...failed, ...retried] : failed;
   return {
-    jobs: failed.slice(0, maxFailedJobs),
-    retried: withRetried.items.filter((job) => job.status === 'failed' && !ids.has(job.id)).length,
-    complete: current.complete && withRetried.complete && bridges.complete && failed.length <= maxFailedJobs,
+    jobs: jobs.slice(0, maxFailedJobs),
+    retried: retried.length,
+    complete: current.complete && withRetried.complete && bridges.complete && jobs.length <= maxFailedJobs,
   };
 }
 

@@ -2,21 +2,20 @@ import { z } from 'zod';
 import { InvalidInputError, OperationError } from '../errors';
 import { defineOperation } from '../operation';
 import { cleanLine } from '../text';
-import { projectPath } from './address';
 import { attempt } from './approvals';
 import { GitLab } from './client';
 import { mapConcurrently } from './concurrency';
+import { downstreamSchema, type FoundDownstream, readDownstream } from './downstream-pipelines';
 import { readBridges, readFailedJobs } from './failed-jobs';
-import { findParentPipeline, newestFirst, readFailedPipelines } from './failed-pipelines';
+import { findParentPipeline, newestFirst, readFailedPipelines, timeOf } from './failed-pipelines';
 import { failedJobSchema, pipelineSchema, shapePipeline } from './pipeline-shape';
+import { type ProtectedRefs, readProtectedRefs, remarkOnSource } from './pipeline-sources';
 import { chooseScope, groupInput, projectInput, type Scope } from './scope';
+import { projectsOf, type SearchedProject } from './searched-projects';
 import { readWindow, type TimeWindow, toIso, windowInput } from './time-window';
-import { readWire, type WirePipeline, wirePipeline, wireProject } from './wire-types';
+import { readWire, type WirePipeline, wirePipeline } from './wire-types';
 
 const totalMs = 180_000;
-/** Largest group that is searched whole; GitLab has no list of pipelines for a group. */
-const maxProjects = 300;
-
 const input = z.object({
   project: projectInput
     .optional()
@@ -26,28 +25,53 @@ const input = z.object({
     .describe(
       'Group whose projects, with those of its subgroups, are searched (up to 300): full path or numeric id. Default: the one set on the connection',
     ),
+  time_field: z
+    .enum(['updated', 'created'])
+    .default('updated')
+    .describe('Which time has to be in the window. Default: updated, which finds what failed in it'),
   ...windowInput,
+  include_downstream: z
+    .boolean()
+    .default(true)
+    .describe(
+      'Whether to follow what each pipeline started, in its own project and in others, two levels deep. Default: true',
+    ),
+  include_retried: z
+    .boolean()
+    .default(false)
+    .describe('Whether failed_jobs also holds attempts that were run again, marked `retried`. Default: false'),
   limit: z
     .number()
     .int()
     .min(1)
     .max(100)
     .default(20)
-    .describe('Most pipelines returned, 1 to 100; each costs five requests. Default: 20'),
+    .describe(
+      'Most pipelines returned, 1 to 100; each costs five requests and up to three for each pipeline that it started. Default: 20',
+    ),
 });
 
 const failureSchema = pipelineSchema.extend({
   project: z.string().describe('Path with namespace'),
   parent_pipeline_id: z.number().int().nullable().describe('For a child pipeline: the one that started it, when found'),
   yaml_errors: z.string().nullable().describe('Why GitLab could not read the CI file; such a pipeline has no jobs'),
-  failed_jobs: z.array(failedJobSchema).describe('Those that failed the pipeline first; at most 50'),
-  retried_failed_jobs: z.number().int().describe('Failed attempts that were run again, not in failed_jobs'),
+  remark: z
+    .string()
+    .nullable()
+    .describe(
+      'Why what started it is worth a look: by hand, a token or the API on a protected branch, a schedule, an agent',
+    ),
+  failed_jobs: z
+    .array(failedJobSchema)
+    .describe('Those that failed the pipeline first, then those allowed to fail, then retried attempts; at most 50'),
+  retried_failed_jobs: z.number().int().describe('How many failed attempts were run again'),
+  downstream: z.array(downstreamSchema).describe('What it started, in order; at most 20; empty when not asked for'),
 });
 
 const output = z.object({
-  pipelines: z.array(failureSchema).describe('Newest first by updated_at'),
+  pipelines: z.array(failureSchema).describe('Newest first by the time field'),
   count: z.number().int(),
-  window: z.object({ field: z.literal('updated'), from: z.string(), to: z.string() }),
+  window: z.object({ field: z.enum(['updated', 'created']), from: z.string(), to: z.string() }),
   projects_searched: z.number().int(),
   problems: z
     .array(z.object({ project: z.string(), code: z.string(), message: z.string() }))
@@ -64,12 +88,6 @@ const output = z.object({
 });
 type Problem = z.output<typeof output>['problems'][number];
 
-interface SearchedProject {
-  path: string;
-  what: string;
-  name: string;
-}
-
 export const listPipelineFailures = defineOperation({
   name: 'list_pipeline_failures',
   toolset: 'gitlab',
@@ -77,7 +95,7 @@ export const listPipelineFailures = defineOperation({
   title: 'Get Many Failures',
   action: 'Get many pipeline failures',
   description:
-    'Lists the failed pipelines of a GitLab project, or of all projects of a group, that were updated in a time window (default: the last 24 hours), child pipelines included, newest first, with the failed jobs of each. At most `limit` pipelines (default 20, max 100).',
+    'Lists the failed pipelines of a GitLab project, or of all projects of a group, that were updated or created in a time window (default: updated in the last 24 hours), child pipelines included, newest first, with the failed jobs of each, what it started in other projects, CI files that could not be read, and a remark on unusual ways of starting it. At most `limit` pipelines (default 20, max 100).',
   effect: 'read',
   idempotent: true,
   services: ['gitlab'],
@@ -101,7 +119,7 @@ export const listPipelineFailures = defineOperation({
     let done = 0;
     const found = await mapConcurrently(projects, async (project) => {
       const list = await within(scope, problems, project.name, () =>
-        readFailedPipelines(gitlab, project, window, given.limit),
+        readFailedPipelines(gitlab, project, window, given.limit, given.time_field),
       );
       done += 1;
       ports.progress('Searched projects for failed pipelines', done, projects.length);
@@ -110,16 +128,23 @@ export const listPipelineFailures = defineOperation({
 
     const all = found
       .flatMap(({ project, list }) => (list?.items ?? []).map((wire) => ({ project, wire })))
-      .sort((a, b) => newestFirst(a.wire, b.wire));
+      .sort((a, b) => newestFirst(given.time_field)(a.wire, b.wire));
     const kept = all.slice(0, given.limit);
-    const pipelines = await mapConcurrently(kept, ({ project, wire }) => shapeFailure(gitlab, project, wire, problems));
+    const refs = await readRefs(gitlab, kept);
+    const pipelines = await mapConcurrently(kept, ({ project, wire }) =>
+      shapeFailure(gitlab, project, wire, refs.get(project.path), given, problems),
+    );
     const cutLists = found.some(({ list }) => list !== undefined && !list.complete);
-    const firstLeftOut = all[kept.length]?.wire.updated_at ?? null;
-    const oldest = kept[kept.length - 1]?.wire.updated_at ?? null;
+    const timeAt = (index: number) => {
+      const wire = all[index]?.wire;
+      return wire === undefined ? null : timeOf(wire, given.time_field);
+    };
+    const firstLeftOut = timeAt(kept.length);
+    const oldest = timeAt(kept.length - 1);
     return {
       pipelines: pipelines.map(({ failure }) => failure),
       count: pipelines.length,
-      window: { field: 'updated' as const, from: toIso(window.from), to: toIso(window.to) },
+      window: { field: given.time_field, from: toIso(window.from), to: toIso(window.to) },
       projects_searched: projects.length - found.filter(({ list }) => list === undefined).length,
       problems,
       complete:
@@ -139,29 +164,6 @@ function nextEnd(window: TimeWindow, firstLeftOut: string | null, oldest: string
   return at !== null && Date.parse(at) < window.to ? at : null;
 }
 
-async function projectsOf(gitlab: GitLab, scope: Scope): Promise<{ projects: SearchedProject[]; complete: boolean }> {
-  if (scope.kind !== 'group') {
-    const value = await gitlab.get(scope.path, {}, scope.what);
-    const project = readWire(wireProject, value, scope.what);
-    const name = cleanLine(project.path_with_namespace ?? String(project.id), 1000);
-    return { projects: [{ path: projectPath(String(project.id)), what: scope.what, name }], complete: true };
-  }
-  const listed = await gitlab.list(
-    `${scope.path}/projects`,
-    { include_subgroups: true, archived: false, simple: true, order_by: 'id', sort: 'asc' },
-    `the projects of ${scope.what}`,
-    maxProjects,
-    (value) => readWire(wireProject, value, 'a project of the list'),
-  );
-  const projects = listed.items
-    .filter((project) => project.archived !== true)
-    .map((project) => {
-      const name = cleanLine(project.path_with_namespace ?? String(project.id), 1000);
-      return { path: projectPath(String(project.id)), what: `project ${name}`, name };
-    });
-  return { projects, complete: listed.complete };
-}
-
 /** In a group one project's error is named and the others go on; a single project's error is the answer. */
 async function within<T>(
   scope: Scope,
@@ -176,26 +178,47 @@ async function within<T>(
   return undefined;
 }
 
+/** Which branches are protected, for each project once. */
+async function readRefs(
+  gitlab: GitLab,
+  kept: readonly { project: SearchedProject }[],
+): Promise<ReadonlyMap<string, ProtectedRefs>> {
+  const projects = [...new Map(kept.map(({ project }) => [project.path, project])).values()];
+  const refs = await mapConcurrently(projects, ({ path, what }) => readProtectedRefs(gitlab, path, what));
+  return new Map(projects.map(({ path }, index) => [path, refs[index] as ProtectedRefs]));
+}
+
+const noDownstream: FoundDownstream = { downstream: [], complete: true };
+
 async function shapeFailure(
   gitlab: GitLab,
   project: SearchedProject,
   listed: WirePipeline,
+  refs: ProtectedRefs | undefined,
+  given: Pick<z.output<typeof input>, 'include_downstream' | 'include_retried'>,
   problems: Problem[],
 ): Promise<{ failure: z.output<typeof failureSchema>; complete: boolean }> {
   const what = `pipeline ${listed.id} of ${project.what}`;
   const read = await attempt(async () => {
     const value = await gitlab.get(`${project.path}/pipelines/${listed.id}`, {}, what);
     const detail = readWire(wirePipeline, value, what);
-    const jobs = await readFailedJobs(gitlab, project.path, listed.id);
+    const jobs = await readFailedJobs(gitlab, project.path, listed.id, given.include_retried);
     const parent = await findParentPipeline(gitlab, project.path, listed, (id) =>
       readBridges(gitlab, project.path, id),
     );
-    return { detail, jobs, parent };
+    const started = given.include_downstream
+      ? await readDownstream(
+          gitlab,
+          { projectPath: project.path, pipeline: listed },
+          { includeRetried: given.include_retried },
+        )
+      : noDownstream;
+    return { detail, jobs, parent, started };
   });
   if (read instanceof OperationError) problems.push({ project: project.name, code: read.code, message: read.message });
-  const { detail, jobs, parent } =
+  const { detail, jobs, parent, started } =
     read instanceof OperationError
-      ? { detail: listed, jobs: { jobs: [], retried: 0, complete: false }, parent: undefined }
+      ? { detail: listed, jobs: { jobs: [], retried: 0, complete: false }, parent: undefined, started: noDownstream }
       : read;
   return {
     failure: {
@@ -209,9 +232,11 @@ async function shapeFailure(
       project: project.name,
       parent_pipeline_id: parent ?? null,
       yaml_errors: detail.yaml_errors && cleanLine(detail.yaml_errors, 500),
+      remark: refs === undefined ? null : remarkOnSource(listed, refs),
       failed_jobs: jobs.jobs,
       retried_failed_jobs: jobs.retried,
+      downstream: started.downstream,
     },
-    complete: jobs.complete,
+    complete: jobs.complete && started.complete,
   };
 }

@@ -1,6 +1,7 @@
 import type { JobLog } from './job-log';
 import { readTrace } from './trace';
 import { excerptOf, type LogExcerpt } from './trace-excerpt';
+import { type LogMatches, searchTrace } from './trace-search';
 import type { WireJob } from './wire-types';
 
 export type LogFact =
@@ -18,11 +19,20 @@ export interface LogReview {
   log_incomplete: boolean;
   log_incomplete_reason: string | null;
   log: LogExcerpt | null;
+  matches: LogMatches | null;
   facts: { code: LogFact; statement: string }[];
 }
 
-/** What a log says, and what it cannot say: the parts that GitLab or the runner did not keep or may not show. */
-export function reviewLog(job: WireJob, log: JobLog, maxCharacters: number): LogReview {
+/**
+ * What a log says, and what it cannot say: the parts that GitLab or the runner did not keep or may not show. With a search half
+ * of the characters go to what it finds.
+ */
+export function reviewLog(
+  job: WireJob,
+  log: JobLog,
+  maxCharacters: number,
+  search: { text: string; contextLines: number } | null = null,
+): LogReview {
   const facts: LogReview['facts'] = [];
   const add = (code: LogFact, statement: string) => facts.push({ code, statement });
   const isRunning = job.finished_at === null && job.started_at !== null;
@@ -39,6 +49,9 @@ export function reviewLog(job: WireJob, log: JobLog, maxCharacters: number): Log
   }
 
   const trace = log.state === 'available' ? readTrace(log.text) : null;
+  const matches =
+    trace && search && searchTrace(trace, search.text, search.contextLines, Math.floor(maxCharacters / 2));
+  const used = matches?.matches.reduce((sum, { text }) => sum + text.length, 0) ?? 0;
   const reasons: string[] = [];
   if (trace?.hitSizeLimit) {
     reasons.push(
@@ -57,7 +70,8 @@ export function reviewLog(job: WireJob, log: JobLog, maxCharacters: number): Log
     log_size_bytes: log.sizeBytes,
     log_incomplete: reasons.length > 0,
     log_incomplete_reason: reasons.length > 0 ? `${reasons.join('; ')}.` : null,
-    log: trace && excerptOf(trace, job.status === 'failed', maxCharacters),
+    log: trace && excerptOf(trace, job.status === 'failed', maxCharacters - used),
+    matches,
     facts,
   };
 }

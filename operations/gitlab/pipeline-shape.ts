@@ -44,10 +44,11 @@ export const failedJobSchema = z.object({
   web_url: z.string().nullable(),
   trigger_job: z.boolean().describe('It started another pipeline instead of running a script, so it has no log'),
   downstream_pipeline_id: z.number().int().nullable(),
+  retried: z.boolean().describe('An earlier attempt that was run again'),
 });
 export type FailedJob = z.infer<typeof failedJobSchema>;
 
-export function shapeFailedJob(wire: WireJob | WireBridge): FailedJob {
+export function shapeFailedJob(wire: WireJob | WireBridge, retried = false): FailedJob {
   const isTrigger = 'downstream_pipeline' in wire;
   return {
     id: wire.id,
@@ -58,5 +59,6 @@ export function shapeFailedJob(wire: WireJob | WireBridge): FailedJob {
     web_url: webUrl(wire.web_url),
     trigger_job: isTrigger,
     downstream_pipeline_id: isTrigger ? (wire.downstream_pipeline?.id ?? null) : null,
+    retried,
   };
 }

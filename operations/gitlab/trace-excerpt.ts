@@ -16,8 +16,20 @@ export const logExcerptSchema = z.object({
   tail: z.string().describe('What the log says after the failing section, or its end when there is none'),
   tail_omitted_characters: z.number().int(),
   error_lines: z
-    .array(z.object({ line: z.number().int(), section: z.string().nullable(), text: z.string() }))
-    .describe('Lines that look like errors, the last 30, in order'),
+    .array(
+      z.object({
+        line: z.number().int(),
+        section: z.string().nullable(),
+        text: z.string(),
+        stderr: z
+          .boolean()
+          .nullable()
+          .describe('The job wrote it to standard error; null where the log does not tell (no timestamps)'),
+      }),
+    )
+    .describe(
+      'Lines that look like errors, the last 30, in order; where these are few, also what the failing section wrote last to standard error',
+    ),
   sections: z.array(
     z.object({
       name: z.string(),
@@ -58,7 +70,7 @@ export function excerptOf(trace: Trace, hasFailed: boolean, maxCharacters: numbe
       : null,
     tail,
     tail_omitted_characters: after - tail.length,
-    error_lines: errorLines(trace),
+    error_lines: errorLines(trace, failing),
     sections: trace.sections.slice(-maxListedSections).map((section) => ({
       name: section.name,
       duration_seconds: section.durationSeconds,
@@ -87,15 +99,28 @@ const looksLikeError =
 /** Success lines that name the word: `0 errors`, `no errors`, `failed: 0`, `allow_failure`. */
 const looksHarmless = /\b(?:0|no|without) (?:errors?|failures?|failed)\b|\b(?:errors?|failed|failures?)[:=] ?0\b/i;
 
-function errorLines(trace: Trace): LogExcerpt['error_lines'] {
-  const found: LogExcerpt['error_lines'] = [];
-  for (let index = trace.lines.length - 1; index >= 0 && found.length < maxErrorLines; index -= 1) {
+/** With fewer lines than this that look like errors, standard error fills up. */
+const fewErrorLines = 10;
+
+function errorLines(trace: Trace, failing: TraceSection | undefined): LogExcerpt['error_lines'] {
+  const chosen = new Set<number>();
+  for (let index = trace.lines.length - 1; index >= 0 && chosen.size < maxErrorLines; index -= 1) {
     const line = (trace.lines[index] ?? '').slice(0, 2000);
-    if (!looksLikeError.test(line) || looksHarmless.test(line)) continue;
-    const section = trace.sections.findLast(({ start, end }) => start <= index && index < end);
-    found.push({ line: index + 1, section: section?.name ?? null, text: cleanLine(line, 400) });
+    if (looksLikeError.test(line) && !looksHarmless.test(line)) chosen.add(index);
   }
-  return found.reverse();
+  const from = failing?.start ?? 0;
+  for (let index = (failing?.end ?? 0) - 1; index >= from && chosen.size < fewErrorLines; index -= 1) {
+    if (trace.errorStream.has(index) && (trace.lines[index] ?? '').trim() !== '') chosen.add(index);
+  }
+  const knowsStreams = trace.errorStream.size > 0;
+  return [...chosen]
+    .sort((a, b) => a - b)
+    .map((index) => ({
+      line: index + 1,
+      section: trace.sections.findLast(({ start, end }) => start <= index && index < end)?.name ?? null,
+      text: cleanLine((trace.lines[index] ?? '').slice(0, 2000), 400),
+      stderr: knowsStreams ? trace.errorStream.has(index) : null,
+    }));
 }
 
 /** Characters of the lines from `start` up to `end`, joined. */

@@ -25,7 +25,7 @@ export function pipelineFull(pipeline: Pipeline, base: string): Json {
     ...basic,
     before_sha: pipeline.beforeSha,
     tag: false,
-    yaml_errors: null,
+    yaml_errors: pipeline.yamlErrors ?? null,
     user: userEntity(pipeline.user, base),
     started_at: iso(pipeline.startedAt),
     finished_at: iso(pipeline.finishedAt),

@@ -81,6 +81,7 @@ export const SHAPES: Record<string, PipelineShape> = {
     job('deploy', 'rollout', 'deploy', [50, 120]),
     job('verify', 'smoke test', 'smoke', [20, 50]),
   ),
+  'payments-api/broken': shape('none'),
   'payments-api/nightly': shape('lint test scan', ...node),
   'ci-templates/register': shape('register', job('register', 'register', 'deploy', [10, 20])),
   'customer-portal/merge-request': shape('lint test scan build', ...node.slice(0, 3), ...node.slice(4), image),
@@ -100,6 +101,17 @@ export const SHAPES: Record<string, PipelineShape> = {
     image,
     job('deploy', 'update schedule', 'deploy', [20, 45]),
   ),
+  'ledger-jobs/release': shape(
+    'start check',
+    job('start', 'tell detections', 'bridge', [0, 0], {
+      trigger: { shape: 'detections/downstream', project: 'simulated-corp/security/detections', waits: false },
+    }),
+    job('start', 'schema check', 'bridge', [0, 0], {
+      trigger: { shape: 'ledger-jobs/checks', waits: false },
+    }),
+    job('check', 'export check', 'pytest', [50, 140]),
+  ),
+  'ledger-jobs/checks': shape('check', job('check', 'schema', 'ruff', [8, 20])),
   'ledger-jobs/nightly': shape('lint test', ...python),
   'detections/merge-request': shape(
     'lint test',
@@ -111,6 +123,13 @@ export const SHAPES: Record<string, PipelineShape> = {
     job('lint', 'ruff', 'ruff', [8, 20]),
     job('test', 'rule tests', 'rule-tests', [40, 90]),
     job('deploy', 'upload rules', 'deploy', [20, 40]),
+  ),
+  'detections/downstream': shape(
+    'test register',
+    job('test', 'rule tests', 'rule-tests', [40, 90]),
+    job('register', 'register rules', 'bridge', [0, 0], {
+      trigger: { shape: 'ci-templates/register', project: 'simulated-corp/platform/ci-templates', waits: false },
+    }),
   ),
   'detections/nightly': shape(
     'lint test',
