@@ -94,7 +94,7 @@ export async function readTriage(
       );
     }
   } catch (error) {
-    if (error instanceof OperationError) Object.assign(error.details, { stream_id: streamId });
+    if (error instanceof OperationError) Object.assign(error.details, { stream_id: cleanLine(streamId, 256) });
     throw error;
   }
 }

@@ -155,8 +155,8 @@ function asUnknownQuery(error: unknown, id: string): unknown {
 function cursorRefused(id: string): InvalidInputError {
   return new InvalidInputError(
     'cursor',
-    `Panther no longer takes it for query ${id}. Leave the cursor out to read from the first row again; the query does not run again.`,
-    { query_id: id },
+    `Panther no longer takes it for query ${cleanLine(id, 200)}. Leave the cursor out to read from the first row again; the query does not run again.`,
+    { query_id: cleanLine(id, 200) },
   );
 }
 
@@ -165,7 +165,7 @@ function deadlinePassed(client: PantherClient, id: string): DeadlineError {
     'The query',
     Math.round(client.deadline.totalMs / 1000),
     'It goes on in Panther; nothing was cancelled. get_query_results reads its result by its query id; or narrow the query.',
-    { query_id: id },
+    { query_id: cleanLine(id, 200) },
   );
 }
 
@@ -180,17 +180,18 @@ export async function whileQueryRuns<T>(
   work: () => Promise<T>,
   isOurs = true,
 ): Promise<T> {
+  const shownId = cleanLine(id, 200);
   try {
     return await work();
   } catch (error) {
     if (error instanceof CancelledError) {
       const stopped = isOurs && (await cancelUpstream(client, id));
-      const cancelled = new CancelledError(`The query ${id}`);
-      Object.assign(cancelled.details, { query_id: id, cancelled_upstream: stopped });
+      const cancelled = new CancelledError(`The query ${shownId}`);
+      Object.assign(cancelled.details, { query_id: shownId, cancelled_upstream: stopped });
       throw cancelled;
     }
     if (isNoAnswer(error) && client.deadline.leftMs === 0) throw deadlinePassed(client, id);
-    if (error instanceof OperationError) Object.assign(error.details, { query_id: id });
+    if (error instanceof OperationError) Object.assign(error.details, { query_id: shownId });
     throw error;
   }
 }
