@@ -17,7 +17,7 @@ const toList: Purpose = { permission: 'DataAnalyticsRead', what: 'to list the ta
 const toDescribe: Purpose = { permission: 'DataAnalyticsRead', what: 'to read the schema of a table' };
 
 /** mcp-panther asks for 100 tables a page, so as many are accepted. */
-export const tablesPerPage = 100;
+const tablesPerPage = 100;
 /** Tables of one database that are read for "did you mean". */
 const mostTables = 5_000;
 

@@ -4,7 +4,7 @@ import type { Relation } from './relation';
 import type { Range } from './token-list';
 
 /** More relations in one block are refused: the work for one is linear in the block's length. */
-export const maxRelations = 50;
+const maxRelations = 50;
 
 const joinWords = new Set(['join', 'inner', 'cross', 'natural', 'full', 'asof', 'semi', 'anti', 'left', 'right']);
 /** Words that cannot be a table's alias, because they begin what may follow a table. */

@@ -28,7 +28,7 @@ export interface Reading {
   exactQuotedNames: boolean;
 }
 
-export const snowflakeReading: Reading = {
+const snowflakeReading: Reading = {
   name: 'snowflake',
   backslashEscapes: true,
   rawStrings: false,
@@ -42,7 +42,7 @@ export const snowflakeReading: Reading = {
   exactQuotedNames: true,
 };
 
-export const databricksReading: Reading = {
+const databricksReading: Reading = {
   name: 'databricks',
   backslashEscapes: true,
   rawStrings: true,
@@ -56,7 +56,7 @@ export const databricksReading: Reading = {
   exactQuotedNames: false,
 };
 
-export const ansiReading: Reading = {
+const ansiReading: Reading = {
   name: 'ansi',
   backslashEscapes: false,
   rawStrings: false,

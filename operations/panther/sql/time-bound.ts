@@ -23,7 +23,7 @@ const eventTime = 'P_EVENT_TIME';
  */
 export const idColumns: ReadonlySet<string> = new Set(['P_ROW_ID', 'P_ALERT_ID', 'EVENTID', 'EVENT_ID']);
 /** Longer lists of ids are a scan. */
-export const maxIds = 20;
+const maxIds = 20;
 /** Columns that hold the kind of an event in some logs: `4624` there is every logon, and only what looks minted is an id. */
 const maybeKinds: ReadonlySet<string> = new Set(['EVENTID', 'EVENT_ID']);
 const minted = /^(?=.*\d)(?=.*[a-z]|.{12})/i;

@@ -1,12 +1,19 @@
-import { addMonths, parseTime, unitOf, units } from './time-units';
+import {
+  added,
+  asTime,
+  converted,
+  fromEpoch,
+  negative,
+  secondsUpTo,
+  spanOf,
+  spanText,
+  startOf,
+  type TimeValue,
+  timeTypes,
+  truncated,
+} from './time-arithmetic';
+import { addMonths, unitOf, units } from './time-units';
 import type { Range, TokenList } from './token-list';
-
-/** What a constant expression over time comes to. Times are milliseconds since 1970 in UTC. */
-export type TimeValue =
-  | { kind: 'time'; ms: number }
-  | { kind: 'span'; months: number; ms: number }
-  | { kind: 'number'; value: number }
-  | { kind: 'text'; text: string };
 
 const clocks = new Set([
   'current_timestamp',
@@ -29,23 +36,12 @@ const conversions = new Set([
 ]);
 const dateConversions = new Set(['to_date', 'try_to_date', 'date']);
 const adders = new Set(['dateadd', 'timestampadd', 'timeadd', 'date_add']);
-const timeTypes = new Set([
-  'timestamp',
-  'timestamp_ntz',
-  'timestamp_ltz',
-  'timestamp_tz',
-  'timestampntz',
-  'timestampltz',
-  'timestamptz',
-  'datetime',
-]);
-
 /**
  * Works out a constant expression over time in Snowflake's and Databricks' spellings: literals, the clock, intervals, the
  * functions that add to a time or convert one. Undefined for everything else, also for what the database might accept:
  * a bound that cannot be worked out here is no bound. Literals without a zone are taken for UTC, as p_event_time is.
  */
-export function timeValue(list: TokenList, range: Range, now: number, certain = false): TimeValue | undefined {
+function timeValue(list: TokenList, range: Range, now: number, certain = false): TimeValue | undefined {
   const reader = new TimeReader(list, range, now, certain);
   const value = reader.sum();
   return reader.done ? value : undefined;
@@ -57,11 +53,6 @@ export function timeValue(list: TokenList, range: Range, now: number, certain = 
  */
 export function timeOf(list: TokenList, range: Range, now: number, certain = false): number | undefined {
   return asTime(timeValue(list, range, now, certain));
-}
-
-function asTime(value: TimeValue | undefined): number | undefined {
-  if (value?.kind === 'time') return value.ms;
-  return value?.kind === 'text' ? parseTime(value.text) : undefined;
 }
 
 class TimeReader {
@@ -244,75 +235,4 @@ class TimeReader {
   private symbol(text: string): boolean {
     return this.at < this.range.to && this.list.isSymbol(this.at, text);
   }
-}
-
-function converted(value: TimeValue, type: string): TimeValue | undefined {
-  const time = asTime(value);
-  if (time === undefined) return undefined;
-  if (type === 'date') return { kind: 'time', ms: startOf(time, units.day) };
-  return timeTypes.has(type) ? { kind: 'time', ms: time } : undefined;
-}
-
-function startOf(ms: number, unit: number): number {
-  return Math.floor(ms / unit) * unit;
-}
-
-function truncated(ms: number, unit: string): number {
-  const date = new Date(ms);
-  const [year, month] = [date.getUTCFullYear(), date.getUTCMonth()];
-  if (unit === 'year') return Date.UTC(year, 0, 1);
-  if (unit === 'quarter') return Date.UTC(year, month - (month % 3), 1);
-  if (unit === 'month') return Date.UTC(year, month, 1);
-  // Weeks begin on Monday unless the account says otherwise, and then at most six days earlier; 1970 began on a Thursday.
-  if (unit === 'week') return startOf(ms - 4 * units.day, units.week) + 4 * units.day;
-  return startOf(ms, units[unit as keyof typeof units] ?? 1);
-}
-
-/** From here on a number is seconds for Databricks, and may be a finer unit for Snowflake. */
-const secondsUpTo = 31_536_000_000;
-
-/** Seconds, milliseconds and finer units told apart by size. */
-function fromEpoch(value: number): number {
-  const size = Math.abs(value);
-  if (size < secondsUpTo) return value * 1000;
-  if (size < 31_536_000_000_000) return value;
-  return size < 31_536_000_000_000_000 ? value / 1000 : value / 1_000_000;
-}
-
-function spanOf(unit: string, count: number): TimeValue {
-  const months = { month: 1, quarter: 3, year: 12 }[unit];
-  if (months !== undefined) return { kind: 'span', months: months * count, ms: 0 };
-  return { kind: 'span', months: 0, ms: count * (units[unit as keyof typeof units] ?? Number.NaN) };
-}
-
-function spanText(text: string): TimeValue | undefined {
-  let total: TimeValue | undefined;
-  for (const part of text.split(',')) {
-    const found = /^\s*([+-]?\d+)\s*([a-z]+)\s*$/i.exec(part);
-    const unit = unitOf(found?.[2]?.toLowerCase() ?? '', 'interval');
-    if (found === null || unit === undefined) return undefined;
-    const span = spanOf(unit, Number(found[1]));
-    total = total === undefined ? span : added(total, span, 1);
-  }
-  return total;
-}
-
-function negative(value: TimeValue): TimeValue | undefined {
-  if (value.kind === 'number') return { kind: 'number', value: -value.value };
-  return value.kind === 'span' ? { kind: 'span', months: -value.months, ms: -value.ms } : undefined;
-}
-
-function added(left: TimeValue, right: TimeValue | undefined, sign: 1 | -1): TimeValue | undefined {
-  if (right === undefined) return undefined;
-  if (left.kind === 'number' && right.kind === 'number')
-    return { kind: 'number', value: left.value + sign * right.value };
-  if (left.kind === 'span' && right.kind === 'span') {
-    return { kind: 'span', months: left.months + sign * right.months, ms: left.ms + sign * right.ms };
-  }
-  if (left.kind === 'span' && sign === 1 && right.kind === 'time') return added(right, left, 1);
-  if (left.kind !== 'time') return undefined;
-  // A number beside a date counts days.
-  if (right.kind === 'number') return { kind: 'time', ms: left.ms + sign * right.value * units.day };
-  if (right.kind !== 'span') return undefined;
-  return { kind: 'time', ms: addMonths(left.ms, sign * right.months) + sign * right.ms };
 }
