@@ -216,7 +216,7 @@ export class QueryReader {
         this.problems,
         this.limits,
         relation,
-        needing.length > 1,
+        needing.length > 1 || (this.isInner && relation.access?.hasEventTime !== true),
         new TimeBounds(this.list, block, relation, this.limits.now).of(conditions),
       );
     }

@@ -13,13 +13,13 @@ export interface QueryLimits {
 /** The end of the year 9999: no database counts further, and a time behind it may come out as any other. */
 const lastTime = 253_402_300_800_000;
 
-/** Reports a table whose time is not bounded, or over too long. `several`: other tables in its block need a bound too. */
+/** Reports a table whose time is not bounded, or over too long. `qualify`: the column's name alone could be another table's. */
 export function checkTime(
   list: TokenList,
   problems: Problems,
   limits: QueryLimits,
   relation: Relation,
-  several: boolean,
+  qualify: boolean,
   bound: Bound,
 ): void {
   if (bound.byId) return;
@@ -27,7 +27,7 @@ export function checkTime(
   const token = list.at(relation.index);
   if (token === undefined) return;
   const table = `table ${relation.source.slice(0, 100)}${relation.alias === undefined ? '' : ` (alias ${relation.alias.slice(0, 60)})`}`;
-  const qualifier = relation.alias ?? (several ? relation.source : undefined);
+  const qualifier = relation.alias ?? (qualify ? relation.source : undefined);
   const column = qualifier === undefined ? 'p_event_time' : `${qualifier.slice(0, 100)}.p_event_time`;
   const days = Math.min(7, maxWindowDays);
   const span = list.reading.name === 'databricks' ? `${days} days` : `'${days} ${days === 1 ? 'day' : 'days'}'`;

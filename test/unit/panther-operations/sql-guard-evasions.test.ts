@@ -169,6 +169,16 @@ describe('attempts to get past the guard', () => {
   });
 });
 
+test('the advice for a subquery over a table that may lack the column names the table, and is enough', () => {
+  const given = { ...snowflake, settings: tenantSettings({ defaults: { databases: 'finance' } }) };
+  const query = (condition: string) =>
+    `SELECT * FROM aws_cloudtrail WHERE ${day} AND x IN (SELECT y FROM finance.public.t WHERE ${condition})`;
+  const [problem] = checkSql(query(since), given);
+  const condition = /^add (.*) for table/.exec(problem?.fix ?? '')?.[1] ?? '';
+  expect(condition).toMatch(/^finance\.public\.t\.p_event_time > /);
+  expect(checkSql(query(condition), given)).toEqual([]);
+});
+
 describe('neighbours of those attempts that are harmless', () => {
   const lookup = 'panther_lookups.public.x';
   const fine = [
