@@ -1,0 +1,201 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { chromium } from 'playwright-core';
+import { chromium as browserPath } from '../../scripts/stack/chromium.mjs';
+import { owner } from '../../scripts/stack/n8n-instance.mjs';
+import { SocStack } from '../support/soc-stack';
+
+/** The GitLab node as people use it: projects, groups and merge requests to choose from, and what was chosen. */
+jest.setTimeout(60_000);
+
+const type = 'n8n-nodes-soc.gitLabSoc';
+const credentials = { gitLabSocApi: { id: 'soc-gitlab', name: 'GitLab' } };
+const project = 'simulated-corp/platform/infrastructure';
+
+let stack: SocStack;
+
+beforeAll(async () => {
+  stack = await SocStack.start('gitlab-node');
+}, 120_000);
+afterAll(() => stack?.stop(), 30_000);
+
+const details = { resource: 'mergeRequest', operation: 'getMergeRequestDetails' };
+const locator = (mode: string, value: unknown) => ({ __rl: true, mode, value });
+
+/** What the editor asks n8n for when a list is opened in a node with these parameters. */
+async function search(methodName: string, currentNodeParameters: object = {}, filter?: string) {
+  const { data } = await stack.n8n.rest('POST', '/rest/dynamic-node-parameters/resource-locator-results', {
+    path: 'parameters.iid',
+    nodeTypeAndVersion: { name: type, version: 1.1 },
+    // n8n gives a node the credentials that its operation shows.
+    currentNodeParameters: { ...details, ...currentNodeParameters },
+    credentials,
+    methodName,
+    ...(filter === undefined ? {} : { filter }),
+  });
+  return data as { results: { name: string; value: string; url?: string }[] };
+}
+
+interface Item {
+  json: Record<string, unknown>;
+}
+
+/** One node for each of the parameters, all in one workflow that starts from one item; what came out of each. */
+async function runNodes(all: Record<string, unknown>[], item: object = {}): Promise<Item[][]> {
+  const path = 'gitlab-node';
+  const at = (x: number, y: number) => [x, y] as const;
+  const names = all.map((_, index) => `GitLab ${index + 1}`);
+  const { id } = await stack.n8n.api('POST', '/workflows', {
+    name: path,
+    settings: { executionOrder: 'v1' },
+    nodes: [
+      {
+        id: '0',
+        name: 'Webhook',
+        type: 'n8n-nodes-base.webhook',
+        typeVersion: 2.1,
+        position: at(0, 0),
+        webhookId: path,
+        parameters: { httpMethod: 'POST', path, responseMode: 'lastNode', options: {} },
+      },
+      ...all.map(({ typeVersion = 1.1, ...parameters }, index) => ({
+        id: String(index + 1),
+        name: names[index],
+        type,
+        typeVersion,
+        position: at(300, 200 * index),
+        credentials,
+        parameters,
+      })),
+    ],
+    connections: { Webhook: { main: [names.map((node) => ({ node, type: 'main', index: 0 }))] } },
+  });
+  await stack.n8n.api('POST', `/workflows/${id}/activate`, {});
+  const post = () =>
+    fetch(`${stack.n8n.url}/webhook/${path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(item),
+    });
+  let response = await post();
+  // n8n answers the activation a moment before the webhook is registered.
+  for (let attempt = 0; response.status === 404 && attempt < 50; attempt += 1) {
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    response = await post();
+  }
+  const { data } = await stack.n8n.api('GET', `/executions?workflowId=${id}&includeData=true&limit=1`);
+  const { error, runData } = data[0].data.resultData;
+  if (error !== undefined) throw new Error(String(error.message));
+  return names.map((name) => runData[name][0].data.main[0]);
+}
+
+describe('lists to choose from', () => {
+  it.each([
+    ['searchProjects', 'infra', project],
+    ['searchGroups', 'platform', 'simulated-corp/platform'],
+  ])('%s finds by a part of the name', async (method, filter, expected) => {
+    const { results } = await search(method, {}, filter);
+    expect(results.map(({ value }) => value)).toEqual([expected]);
+    expect(results[0]?.url).toMatch(/^http/);
+  });
+
+  it('offers the merge requests of the chosen project, and asks for one first', async () => {
+    const { results } = await search('searchMergeRequests', { project: locator('list', project) });
+    expect(results.length).toBeGreaterThan(20);
+    expect(results[0]?.name).toMatch(/^!\d+ · \w+ · \d{4}-\d\d-\d\d · \S/);
+    await expect(search('searchMergeRequests', {})).rejects.toThrow(/comes first/);
+  });
+});
+
+describe('what was chosen', () => {
+  it('is read the same from a list, by number and expression, by address, and as version 1 stores it', async () => {
+    const page = `${stack.addresses.gitlab.url}/${project}/-/merge_requests/22`;
+    const outputs = await runNodes(
+      [
+        { ...details, project: locator('list', project), iid: locator('list', '22') },
+        { ...details, project: locator('url', page.split('/-/')[0]), iid: locator('id', '={{ $json.body.iid }}') },
+        { ...details, project: locator('list', ''), iid: locator('url', page) },
+        { ...details, options: { project, iid: 22 }, typeVersion: 1 },
+        {
+          resource: 'mergeRequest',
+          operation: 'listMergeRequests',
+          returnAll: true,
+          filters: { project: locator('list', project), from: '2011-01-01' },
+          options: { resultMode: 'selected', resultFields: 'iid, title', splitIntoItems: true },
+        },
+        {
+          resource: 'project',
+          operation: 'listProjects',
+          limit: 2,
+          filters: { group: locator('id', 'simulated-corp') },
+          options: { resultMode: 'simplified', splitIntoItems: true },
+        },
+      ],
+      { iid: 22 },
+    );
+    const [fromList, ...others] = outputs.slice(0, 4).map((items) => items[0]?.json);
+    expect(fromList).toMatchObject({ merge_request: { project, iid: 22 } });
+    for (const other of others) expect(other).toEqual(fromList);
+
+    const all = outputs[4] ?? [];
+    expect(all.length).toBeGreaterThan(20);
+    for (const { json } of all) expect(Object.keys(json).sort()).toEqual(['iid', 'title']);
+    const projects = outputs[5] ?? [];
+    expect(projects).toHaveLength(2);
+    for (const { json } of projects)
+      for (const value of Object.values(json)) expect(['string', 'number', 'boolean']).toContain(typeof value);
+  });
+});
+
+const executablePath = browserPath();
+
+(executablePath === undefined ? it.skip : it)('offers them in the editor, project first', async () => {
+  const pictures = join(stack.folder, 'pictures');
+  mkdirSync(pictures, { recursive: true });
+  const browser = await chromium.launch({
+    executablePath,
+    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'],
+  });
+  try {
+    const browserPage = await browser.newPage({ viewport: { width: 1500, height: 1000 } });
+    await browserPage.goto(`${stack.n8n.url}/signin`);
+    await browserPage.fill(
+      'input[autocomplete="email"], input[name="emailOrLdapLoginId"], input[type="email"]',
+      owner.email,
+    );
+    await browserPage.fill('input[type="password"]', owner.password);
+    await browserPage.click('button:has-text("Sign in")');
+    await browserPage.waitForURL((url) => !url.pathname.includes('signin'));
+    const { id } = await stack.n8n.api('POST', '/workflows', {
+      name: 'editor',
+      settings: { executionOrder: 'v1' },
+      nodes: [
+        {
+          id: 'gitlab',
+          name: 'GitLab SOC',
+          type,
+          typeVersion: 1.1,
+          position: [0, 0],
+          credentials,
+          parameters: { resource: 'mergeRequest', operation: 'getMergeRequestDetails', options: {} },
+        },
+      ],
+      connections: {},
+    });
+    await browserPage.goto(`${stack.n8n.url}/workflow/${id}/gitlab`);
+    const choose = async (parameter: string, picture: string) => {
+      await browserPage.locator(`[data-test-id="resource-locator-${parameter}"] input`).last().click();
+      const items = browserPage.locator('[data-test-id="rlc-item"]');
+      await items.first().waitFor();
+      await browserPage.screenshot({ path: join(pictures, picture) });
+      const count = await items.count();
+      await items.first().click();
+      return count;
+    };
+    expect(await choose('project', 'projects.png')).toBeGreaterThan(3);
+    expect(await choose('iid', 'merge-requests.png')).toBeGreaterThan(0);
+    await browserPage.screenshot({ path: join(pictures, 'chosen.png') });
+  } finally {
+    await browser.close();
+  }
+});
