@@ -120,14 +120,16 @@ class Moved {
  * their names: that one now comes from another owner or host is what matters about it.
  */
 function identity({ ecosystem, name, key }: Dependency): string {
-  if (ecosystem === 'docker' || ecosystem === 'git_submodule')
-    return `${ecosystem} ${lastPart(name)}`;
+  if (ecosystem === 'docker' || ecosystem === 'git_submodule') return `${ecosystem} ${lastPart(name)}`;
   return `${ecosystem} ${name} ${key.endsWith('/go.mod') ? 'mod' : ''}`;
 }
 
 /** Names are as long as somebody made them; what counts is at their end. */
 function lastPart(name: string): string {
-  const parts = name.slice(-300).split('/').filter((part) => part !== '');
+  const parts = name
+    .slice(-300)
+    .split('/')
+    .filter((part) => part !== '');
   return (parts.at(-1) ?? '').replace(/\.git$/, '');
 }
 

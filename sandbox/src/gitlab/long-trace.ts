@@ -44,6 +44,6 @@ function* texts(log: string, bytes: number): Generator<string> {
 /** The start of a line of the script, a few lines before its end: what comes behind it is where the job failed. */
 function insertionPoint(log: string): number {
   const start = log.indexOf('step_script');
-  const lineEnd = log.indexOf('\n', start < 0 ? 0 : start);
+  const lineEnd = log.indexOf('\n', Math.max(start, 0));
   return lineEnd < 0 ? log.length : lineEnd + 1;
 }
