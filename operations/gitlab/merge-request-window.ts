@@ -46,7 +46,7 @@ export async function readMergeRequestWindow(gitlab: GitLab, query: WindowQuery)
     scope: 'all',
     sort: 'desc',
     non_archived: scope.kind === 'group' && query.includeArchived ? false : undefined,
-    per_page: Math.min(pageSize, Math.max(smallestPage, query.enough + 1)),
+    per_page: evenPages(query.enough + 1),
   };
   if (field !== 'merged') return readSegments(gitlab, query, params, field);
   // Never `updated_before`: what was merged in the window may have been commented on later.
@@ -57,6 +57,11 @@ export async function readMergeRequestWindow(gitlab: GitLab, query: WindowQuery)
     if (!(error instanceof RefusedParametersError)) throw error;
     return readSegments(gitlab, query, byUpdate, 'updated');
   }
+}
+
+/** The page size that holds so many in as few pages as possible, with little left over on the last one. */
+function evenPages(items: number): number {
+  return Math.max(smallestPage, Math.ceil(items / Math.ceil(items / pageSize)));
 }
 
 /**

@@ -170,7 +170,7 @@ describe('paging', () => {
   });
 
   test('behind the offset ceiling the list goes on as a shorter one', async () => {
-    Object.assign(stand.gitlab.settings, { maxOffset: 99 });
+    Object.assign(stand.gitlab.settings, { maxOffset: 50 });
     for (const time_field of ['merged', 'created', 'updated']) {
       const ports = stand.ports();
       const result = await list({ time_field }, ports);
@@ -182,7 +182,7 @@ describe('paging', () => {
   });
 
   test('on an older server too, which lists merged ones by update', async () => {
-    const old = await startStandIn({ olderServer: true, settings: { maxOffset: 99 } });
+    const old = await startStandIn({ olderServer: true, settings: { maxOffset: 50 } });
     expect(read(await list(given, old.ports())).sort()).toEqual(names(merged));
     await old.close();
   });
