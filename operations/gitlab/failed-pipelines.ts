@@ -1,4 +1,5 @@
 import type { GitLab, Params } from './client';
+import { isBehind, type ListPosition } from './list-position';
 import { isWithin, NewestFirst, type TimeWindow, toIso } from './time-window';
 import { readWire, type WirePipeline, wirePipeline } from './wire-types';
 
@@ -11,8 +12,8 @@ export interface FailedPipelines {
 }
 
 /**
- * Failed pipelines of one project that were updated, or created, in the window, newest first, at most `limit`. GitLab leaves child
- * pipelines out of the list unless they are asked for by source, so there are two lists.
+ * Failed pipelines of one project that were updated, or created, in the window and behind `after`, newest first, at most
+ * `limit`. GitLab leaves child pipelines out of the list unless they are asked for by source, so there are two lists.
  */
 export async function readFailedPipelines(
   gitlab: GitLab,
@@ -20,11 +21,12 @@ export async function readFailedPipelines(
   window: TimeWindow,
   limit: number,
   field: TimeField,
+  after?: Pick<ListPosition, 'time' | 'id'>,
 ): Promise<FailedPipelines> {
   const byId = new Map<number, WirePipeline>();
   let complete = true;
   for (const source of [undefined, 'parent_pipeline']) {
-    const list = await readList(gitlab, project, window, limit, field, source);
+    const list = await readList(gitlab, project, window, limit, field, after, source);
     for (const pipeline of list.items) byId.set(pipeline.id, pipeline);
     complete &&= list.complete;
   }
@@ -49,9 +51,12 @@ async function readList(
   window: TimeWindow,
   limit: number,
   field: TimeField,
+  after: Pick<ListPosition, 'time' | 'id'> | undefined,
   source: string | undefined,
 ): Promise<FailedPipelines> {
-  const [from, to] = [toIso(window.from), toIso(window.to)];
+  // GitLab keeps microseconds and shows milliseconds, so the end is asked for one millisecond late and cut here.
+  const end = Math.min(window.to, after?.time ?? Number.POSITIVE_INFINITY);
+  const [from, to] = [toIso(window.from), toIso(end + 1)];
   // GitLab has no order by creation, but ids follow it. Older servers ignore the window by creation; what was created
   // in it was updated after its start, which they do know, and the order ends the reading.
   const params: Params = {
@@ -75,8 +80,10 @@ async function readList(
       cursor,
     );
     for (const pipeline of page.items) {
-      order.see(timeOf(pipeline, field));
-      if (pipeline.status === 'failed' && isWithin(window, timeOf(pipeline, field))) items.push(pipeline);
+      const at = timeOf(pipeline, field);
+      order.see(at);
+      if (pipeline.status !== 'failed' || !isWithin(window, at)) continue;
+      if (after === undefined || isBehind(after, Date.parse(at ?? ''), pipeline.id)) items.push(pipeline);
     }
     if (page.next === undefined || order.isPast(window)) return { items, complete: true };
     const enough = order.inOrder && items.length > limit;

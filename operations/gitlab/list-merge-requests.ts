@@ -5,12 +5,12 @@ import { projectPath } from './address';
 import { attempt } from './approvals';
 import { GitLab } from './client';
 import { mapConcurrently } from './concurrency';
-import { cursorOf, readCursor } from './list-position';
+import { cursorOf, readCursor, windowOfList } from './list-position';
 import { checkFilters, filterInput, timeFields } from './merge-request-filters';
 import { mergeRequestSchema, shapeMergeRequest } from './merge-request-shape';
 import { readMergeRequestWindow, timeOf } from './merge-request-window';
 import { chooseScope, groupInput, projectInput, type Scope } from './scope';
-import { readWindow, type TimeWindow, toIso, windowInput } from './time-window';
+import { toIso, windowInput } from './time-window';
 import { readWire, type WireMergeRequest, wireApprovals } from './wire-types';
 
 const totalMs = 120_000;
@@ -90,7 +90,7 @@ export const listMergeRequests = defineOperation({
     const scope = scopeOf(gitlab, given);
     const field = given.time_field;
     const after = (given.cursor?.trim() ?? '') === '' ? undefined : readCursor(field, given.cursor ?? '');
-    const window = windowOf(ports.now(), given, after);
+    const window = windowOfList(ports.now(), given, after);
     const found = await readMergeRequestWindow(gitlab, {
       scope,
       filters: given,
@@ -133,20 +133,6 @@ function scopeOf(gitlab: GitLab, given: Input): Scope {
     throw new InvalidInputError(field, `does not go with whole_instance; leave out one of the two`);
   }
   return chooseScope({ ...gitlab.connection, defaults: {} }, {});
-}
-
-/** A cursor holds its window, so that one that ended "now" stays the same; another one given with it is refused. */
-function windowOf(now: Date, given: Input, after: TimeWindow | undefined): TimeWindow {
-  if (after === undefined) return readWindow(now, given.from, given.to);
-  const { from, to } = readWindow(now, given.from ?? toIso(after.from), given.to ?? toIso(after.to));
-  for (const [field, differs] of [
-    ['from', from !== after.from],
-    ['to', to !== after.to],
-  ] as const) {
-    if (differs)
-      throw new InvalidInputError(field, 'is not that of the cursor; leave it out, or start without a cursor');
-  }
-  return { from, to };
 }
 
 interface Chosen {

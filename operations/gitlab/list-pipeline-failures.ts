@@ -8,11 +8,12 @@ import { mapConcurrently } from './concurrency';
 import { downstreamSchema, type FoundDownstream, readDownstream } from './downstream-pipelines';
 import { readBridges, readFailedJobs } from './failed-jobs';
 import { findParentPipeline, newestFirst, readFailedPipelines, timeOf } from './failed-pipelines';
+import { cursorOf, readCursor, windowOfList } from './list-position';
 import { failedJobSchema, pipelineSchema, shapePipeline } from './pipeline-shape';
 import { type ProtectedRefs, readProtectedRefs, remarkOnSource } from './pipeline-sources';
 import { chooseScope, groupInput, projectInput, type Scope } from './scope';
 import { projectsOf, type SearchedProject } from './searched-projects';
-import { readWindow, type TimeWindow, toIso, windowInput } from './time-window';
+import { toIso, windowInput } from './time-window';
 import { readWire, type WirePipeline, wirePipeline } from './wire-types';
 
 const totalMs = 180_000;
@@ -49,6 +50,7 @@ const input = z.object({
     .describe(
       'Most pipelines returned, 1 to 100; each costs five requests and up to three for each pipeline that it started. Default: 20',
     ),
+  cursor: z.string().max(200).optional().describe('Go on where an earlier answer ended: its `next`'),
 });
 
 const failureSchema = pipelineSchema.extend({
@@ -83,7 +85,7 @@ const output = z.object({
     .string()
     .nullable()
     .describe(
-      'Pass it as `to`, with the same `from`, to get older failures; null when there are none or a smaller group is needed',
+      'Pass it as `cursor`, with the same other input, to get older failures; null when there are none or a smaller group is needed',
     ),
 });
 type Problem = z.output<typeof output>['problems'][number];
@@ -104,7 +106,7 @@ export const listPipelineFailures = defineOperation({
   input,
   output,
   example: { group: 'simulated-corp', limit: 3 },
-  varies: ['window.from', 'window.to'],
+  varies: ['window.from', 'window.to', 'next'],
   echoOnError: ['project', 'group'],
   list: 'pipelines',
   async run(ports, given) {
@@ -113,13 +115,14 @@ export const listPipelineFailures = defineOperation({
     if (scope.kind === 'instance') {
       throw new InvalidInputError('project', 'give a project or a group: GitLab lists pipelines by project only');
     }
-    const window = readWindow(ports.now(), given.from, given.to);
+    const after = (given.cursor?.trim() ?? '') === '' ? undefined : readCursor(given.time_field, given.cursor ?? '');
+    const window = windowOfList(ports.now(), given, after);
     const problems: Problem[] = [];
     const { projects, complete: allProjects } = await projectsOf(gitlab, scope);
     let done = 0;
     const found = await mapConcurrently(projects, async (project) => {
       const list = await within(scope, problems, project.name, () =>
-        readFailedPipelines(gitlab, project, window, given.limit, given.time_field),
+        readFailedPipelines(gitlab, project, window, given.limit, given.time_field, after),
       );
       done += 1;
       ports.progress('Searched projects for failed pipelines', done, projects.length);
@@ -135,12 +138,9 @@ export const listPipelineFailures = defineOperation({
       shapeFailure(gitlab, project, wire, refs.get(project.path), given, problems),
     );
     const cutLists = found.some(({ list }) => list !== undefined && !list.complete);
-    const timeAt = (index: number) => {
-      const wire = all[index]?.wire;
-      return wire === undefined ? null : timeOf(wire, given.time_field);
-    };
-    const firstLeftOut = timeAt(kept.length);
-    const oldest = timeAt(kept.length - 1);
+    const isCut = all.length > kept.length;
+    const last = kept.at(-1)?.wire;
+    const lastTime = last && timeOf(last, given.time_field);
     return {
       pipelines: pipelines.map(({ failure }) => failure),
       count: pipelines.length,
@@ -148,21 +148,14 @@ export const listPipelineFailures = defineOperation({
       projects_searched: projects.length - found.filter(({ list }) => list === undefined).length,
       problems,
       complete:
-        allProjects &&
-        !cutLists &&
-        firstLeftOut === null &&
-        problems.length === 0 &&
-        pipelines.every(({ complete }) => complete),
-      next: nextEnd(window, firstLeftOut, cutLists ? oldest : null),
+        allProjects && !cutLists && !isCut && problems.length === 0 && pipelines.every(({ complete }) => complete),
+      next:
+        last && lastTime && (isCut || cutLists)
+          ? cursorOf(given.time_field, { ...window, time: Date.parse(lastTime), id: last.id })
+          : null,
     };
   },
 });
-
-/** Where the next window ends; never the same instant again, which would repeat this answer for ever. */
-function nextEnd(window: TimeWindow, firstLeftOut: string | null, oldest: string | null): string | null {
-  const at = firstLeftOut ?? oldest;
-  return at !== null && Date.parse(at) < window.to ? at : null;
-}
 
 /** In a group one project's error is named and the others go on; a single project's error is the answer. */
 async function within<T>(

@@ -1,5 +1,5 @@
 import { InvalidInputError } from '../errors';
-import { toIso } from './time-window';
+import { readWindow, type TimeWindow, toIso } from './time-window';
 
 /** Where a list that is ordered by time, newest first, goes on: behind the item with this time and id. */
 export interface ListPosition {
@@ -45,4 +45,22 @@ export function readCursor(field: string, cursor: string): ListPosition {
 /** Whether an item comes behind the position. */
 export function isBehind(position: Pick<ListPosition, 'time' | 'id'>, time: number, id: number): boolean {
   return time < position.time || (time === position.time && id < position.id);
+}
+
+/** A cursor holds its window, so that one that ended "now" stays the same; another one given with it is refused. */
+export function windowOfList(
+  now: Date,
+  given: { from?: string; to?: string },
+  after: TimeWindow | undefined,
+): TimeWindow {
+  if (after === undefined) return readWindow(now, given.from, given.to);
+  const { from, to } = readWindow(now, given.from ?? toIso(after.from), given.to ?? toIso(after.to));
+  for (const [field, differs] of [
+    ['from', from !== after.from],
+    ['to', to !== after.to],
+  ] as const) {
+    if (differs)
+      throw new InvalidInputError(field, 'is not that of the cursor; leave it out, or start without a cursor');
+  }
+  return { from, to };
 }

@@ -46,21 +46,22 @@ describe('list_pipeline_failures', () => {
 
   test('a limit is not complete, and following next finds the rest once each', async () => {
     const found: number[] = [];
-    let to: string | null = baseTime.toISOString();
-    for (let calls = 0; to !== null && calls < 20; calls += 1) {
+    let cursor: string | null = '';
+    for (let calls = 0; cursor !== null && calls < 20; calls += 1) {
       const result: Awaited<ReturnType<typeof listPipelineFailures.run>> = await runOperation(
         listPipelineFailures,
         stand.ports(),
         {
           group: 'simulated-corp',
           from: daysAgo(10).toISOString(),
-          to,
+          to: baseTime.toISOString(),
+          cursor,
           limit: 4,
         },
       );
       expect(result.complete).toBe(result.next === null);
       found.push(...result.pipelines.map(({ id }) => id));
-      to = result.next;
+      cursor = result.next;
     }
     expect(found).toEqual(failedSince(daysAgo(10)).map(({ id }) => id));
   });
