@@ -186,9 +186,10 @@ export function nameInTarball(url: string): string | null {
 export const readNpmrc: FileReader = (path, text) => {
   const content = emptyContent(path, 'npm', 'configuration');
   for (const [index, line] of text.split('\n').entries()) {
-    const match = /^\s*([^=;#\s][^=]*?)\s*=\s*(.*?)\s*$/.exec(line);
-    if (match === null) continue;
-    const [, key = '', value = ''] = match;
+    const equals = line.indexOf('=');
+    const key = line.slice(0, Math.max(0, equals)).trim();
+    const value = line.slice(equals + 1).trim();
+    if (key === '' || key.startsWith(';') || key.startsWith('#')) continue;
     // What follows an address here is a credential, which is nobody's business.
     if (/:_(?:authToken|auth|password)$/i.test(key)) continue;
     if (key === 'registry' || key.endsWith(':registry')) content.settings.push({ kind: 'registry', key, value });

@@ -1,7 +1,8 @@
 import { type Dependency, dependency, emptyContent, type FileContent, type FileReader, sourceOf } from './dependency';
 import { isRecord, type JsonRecord, recordAt, textAt } from './json-text';
+import { parsePlainYaml } from './plain-yaml';
 import { isTarballOfRegistry } from './read-npm';
-import { parseYaml } from './yaml-text';
+import { parseYaml, type YamlText } from './yaml-text';
 
 /** yarn.lock of either generation: version 1 has a format of its own, later ones are YAML. */
 export const readYarnLock: FileReader = (path, text) =>
@@ -84,9 +85,15 @@ function hashesOf(integrity: string | undefined, resolved: string | null): strin
   return hashes.length > 0 || fragment === undefined ? hashes : [`sha1-${fragment}`];
 }
 
+/** A lockfile as its program writes it, which may be very long; else any YAML of a length that a person could have written. */
+function parseLock(text: string): YamlText {
+  const value = parsePlainYaml(text);
+  return value === undefined ? parseYaml(text) : { value, problems: [] };
+}
+
 function readBerry(path: string, text: string): FileContent {
   const content = emptyContent(path, 'npm', 'lockfile');
-  const { value, problems } = parseYaml(text);
+  const { value, problems } = parseLock(text);
   content.problems.push(...problems);
   if (!isRecord(value)) return { ...content, problems: [...problems, 'it is not a YAML mapping'] };
   for (const [specifiers, entry] of Object.entries(value)) {
@@ -141,7 +148,7 @@ function decode(text: string): string {
 /** pnpm-lock.yaml, versions 5 to 9. */
 export const readPnpmLock: FileReader = (path, text) => {
   const content = emptyContent(path, 'npm', 'lockfile');
-  const { value, problems } = parseYaml(text);
+  const { value, problems } = parseLock(text);
   content.problems.push(...problems);
   if (!isRecord(value)) return { ...content, problems: [...problems, 'it is not a YAML mapping'] };
   const direct = directOfPnpm(value);
