@@ -11,12 +11,14 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { loadOperations } from '../scripts/load-operations.mjs';
 import { nodeEnvironment, nodeExecutable } from '../scripts/stack/node-runtime.mjs';
-import { count, inLab, median, printResult, quantile, whole } from './gitlab-lab.mjs';
+import { count, inLab, printResult, whole } from './gitlab-lab.mjs';
+import { peerReport } from './gitlab-peer-report.mjs';
 import { McpProcess } from './mcp-process.mjs';
 import { ensurePeers } from './peer-install.mjs';
 
-const floors = { listing: 0.4, log: 0.3, answer: 1 };
+const floors = { listing: 0.4, log: 0.3 };
 const warmUp = 5;
 
 const { values } = parseArgs({
@@ -98,8 +100,14 @@ async function measure({ gitlab, folder, bridge, settings, forget, requests }) {
       await settings({ toldLimit: 1_000_000, longTraceBytes: logBytes });
       results.push(await race(servers, contest, requests));
     }
-    const tools = { ours: await toolList(servers.ours), peer: await toolList(servers.peer) };
-    return report(results, tools);
+    const { operations } = await loadOperations();
+    const ofGitLab = new Set(operations.filter(({ toolset }) => toolset === 'gitlab').map(({ name }) => name));
+    const tools = {
+      ours: await toolList(servers.ours, (name) => ofGitLab.has(name)),
+      all: await toolList(servers.ours),
+      peer: await toolList(servers.peer),
+    };
+    return peerReport({ results, tools, rounds, calls, version, license });
   } finally {
     await Promise.all([servers.ours.stop(), servers.peer.stop()]);
   }
@@ -171,51 +179,6 @@ async function use(server, questions) {
   return whole;
 }
 
-function report(results, tools) {
-  const figures = results.flatMap(({ title, floor, answers, perSecond, times }) => {
-    const speed = median(perSecond.ours.map((value, round) => value / perSecond.peer[round]));
-    const both = (show) => `${show('ours')} to ${show('peer')}`;
-    const p95 = (name) => `${quantile(times[name], 0.95).toFixed(1)} ms`;
-    const tokens = (name) => roughTokens(answers[name].text);
-    return [
-      {
-        name: `${title}: answers a second, ours to the peer's`,
-        measured: `${speed.toFixed(2)} (${both((name) => median(perSecond[name]).toFixed(0))} a second; p95 ${both(p95)})`,
-        floor: `at least ${floor}`,
-        met: speed >= floor,
-        meaning: `median over ${rounds} rounds of ${calls} one after another; p95 over all of them.`,
-      },
-      {
-        name: `${title}: text of the answer, ours to the peer's`,
-        measured: `${(answers.ours.text.length / answers.peer.text.length).toFixed(2)} (${both((name) => count(answers[name].text.length))} characters; about ${both((name) => count(tokens(name)))} tokens)`,
-        floor: `at most ${floors.answer}`,
-        met: answers.ours.text.length <= floors.answer * answers.peer.text.length,
-        meaning: `what a model gets to read. On the wire ${both((name) => count(answers[name].bytes))} bytes: ours are sent twice, as text and as structured content, as MCP asks of tools with an output schema.`,
-      },
-    ];
-  });
-  const { ours, peer } = tools;
-  figures.push({
-    name: 'List of tools',
-    measured: `${ours.tools} tools, ${count(ours.bytes)} bytes (${count(ours.withoutOutput)} without output schemas); the peer ${peer.tools} tools, ${count(peer.bytes)} bytes (${count(peer.withoutOutput)})`,
-    floor: 'none set',
-    met: true,
-    meaning:
-      'answer to tools/list, read-only, with pipelines switched on in the peer. Ours holds the tools for Panther, Slack and cases too, whatever is set up.',
-  });
-  return { bench: 'gitlab-peer', title: 'Beside another MCP server for GitLab', figures, notes: notes(results) };
-}
-
-function notes(results) {
-  const sent = results.map(({ title, sent: { ours, peer } }) => `${lowerFirst(title)} ${ours} and ${peer}`);
-  return [
-    `The peer is @zereight/mcp-gitlab ${version} (licence ${license}), from npm, in its own process over stdio like ours; both speak to the same simulated GitLab on the same machine.`,
-    `Requests to GitLab for one call, ours and the peer's: ${sent.join('; ')}. Ours reads the job before its log, and one item more than the list is to have, to know whether there are more.`,
-    'The answers are not alike. Ours checks the window and the filters again, removes control and invisible characters and planted secrets, and of a log gives the failing section and the lines that look like errors; the peer passes on what GitLab sent, of a log the last 1,000 lines.',
-    'Tokens are estimated without a model: a word or number counts one for every four characters begun, a run of other characters one for every two.',
-  ];
-}
-
 /** Both have to give the same merge requests, or the times say nothing. */
 function sameMergeRequests({ ours, peer }) {
   const read = (list) => list.map(({ iid }) => iid).join(' ');
@@ -229,18 +192,20 @@ function bothShowTheFailure({ ours, peer }) {
       throw new Error(`the log of ${name} does not show the failure`);
 }
 
-async function toolList(server) {
+async function toolList(server, wanted = () => true) {
   const tools = [];
-  let bytes = 0;
   let cursor;
   do {
-    const page = await server.ask('tools/list', cursor === undefined ? {} : { cursor });
-    tools.push(...page.result.tools);
-    bytes += page.bytes;
-    cursor = page.result.nextCursor;
+    const { result } = await server.ask('tools/list', cursor === undefined ? {} : { cursor });
+    tools.push(...result.tools.filter(({ name }) => wanted(name)));
+    cursor = result.nextCursor;
   } while (cursor !== undefined && tools.length < 10_000);
-  const withoutOutput = Buffer.byteLength(JSON.stringify(tools.map(({ outputSchema: _, ...tool }) => tool)));
-  return { tools: tools.length, bytes, withoutOutput };
+  const bytes = (list) => Buffer.byteLength(JSON.stringify(list));
+  return {
+    tools: tools.length,
+    bytes: bytes(tools),
+    withoutOutput: bytes(tools.map(({ outputSchema: _, ...tool }) => tool)),
+  };
 }
 
 async function failedJob(gitlab, project) {
@@ -255,15 +220,4 @@ async function failedJob(gitlab, project) {
     if (job !== undefined) return job.id;
   }
   throw new Error('the simulated project has no failed job');
-}
-
-function roughTokens(text) {
-  let tokens = 0;
-  for (const [run] of text.matchAll(/[\p{L}\p{N}]+|[^\p{L}\p{N}\s]+/gu))
-    tokens += Math.ceil(run.length / (/[\p{L}\p{N}]/u.test(run) ? 4 : 2));
-  return tokens;
-}
-
-function lowerFirst(text) {
-  return text.charAt(0).toLowerCase() + text.slice(1);
 }

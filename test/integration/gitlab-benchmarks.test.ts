@@ -55,7 +55,7 @@ test('our bridge and its peer answer the same questions', async () => {
   expect(figures).toHaveLength(9);
   for (const { name, met } of figures)
     if (name.includes('text of the answer')) expect([name, met]).toEqual([name, true]);
-  expect(figures.at(-1)?.measured).toMatch(/^\d+ tools, [\d,]+ bytes .* the peer \d+ tools, /);
+  expect(figures.at(-1)?.measured).toMatch(/^ours \d+ tools, [\d,]+ bytes .* the peer \d+ tools, /);
   expect(notes[0]).toContain('@zereight/mcp-gitlab 2.1.64 (licence MIT)');
 });
 
