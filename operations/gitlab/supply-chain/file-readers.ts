@@ -1,5 +1,6 @@
 import type { FileContent, FileReader } from './dependency';
 import { readCompose, readDockerfile } from './read-containers';
+import { readDotnetJson, readNugetConfig, readNugetLock, readPackagesConfig, readProjectFile } from './read-dotnet';
 import { readGitlabCi } from './read-gitlab-ci';
 import {
   readBuildRs,
@@ -9,8 +10,10 @@ import {
   readGoMod,
   readGoSum,
 } from './read-go-rust';
+import { readGradle, readGradleLock, readVerificationMetadata, readVersionCatalogue } from './read-gradle';
+import { readMavenExtensions, readMavenSettings, readPom, readWrapper } from './read-maven';
 import { readNpmrc, readPackageJson, readPackageLock } from './read-npm';
-import { readComposerJson, readComposerLock, readNugetConfig, readNugetLock, readProjectFile } from './read-php-dotnet';
+import { readComposerJson, readComposerLock } from './read-php';
 import {
   readPipConfiguration,
   readPipfile,
@@ -28,17 +31,7 @@ import {
   readHookFile,
   readPreCommit,
 } from './read-repository-files';
-import {
-  readGemfile,
-  readGemfileLock,
-  readGradle,
-  readGradleLock,
-  readMavenSettings,
-  readPom,
-  readVerificationMetadata,
-  readVersionCatalogue,
-  readWrapper,
-} from './read-ruby-jvm';
+import { readGemfile, readGemfileLock } from './read-ruby';
 import { readPnpmLock, readPnpmWorkspace, readYarnLock, readYarnrc } from './read-yarn-pnpm';
 
 /** Which reader reads which file, by its path. The first that matches reads it. */
@@ -76,15 +69,18 @@ const readers: readonly [RegExp, FileReader][] = [
   [/(?:^|\/)(?:Gemfile\.lock|gems\.locked)$/, readGemfileLock],
   [/(?:^|\/)pom\.xml$/, readPom],
   [/(?:^|\/)[\w.-]+\.gradle(?:\.kts)?$/, readGradle],
-  [/(?:^|\/)(?:gradle|buildscript-gradle)\.lockfile$/, readGradleLock],
+  [/(?:^|\/)(?:gradle|buildscript-gradle)\.lockfile$|\/dependency-locks\/[^/]+\.lockfile$/, readGradleLock],
   [/(?:^|\/)verification-metadata\.xml$/, readVerificationMetadata],
   [/(?:^|\/)[\w.-]+\.versions\.toml$/, readVersionCatalogue],
   [/(?:^|\/)(?:gradle|maven)-wrapper\.properties$/, readWrapper],
   [/(?:^|\/)\.mvn\/settings\.xml$|(?:^|\/)settings\.xml$/, readMavenSettings],
+  [/(?:^|\/)\.mvn\/extensions\.xml$/, readMavenExtensions],
   [/(?:^|\/)composer\.json$/, readComposerJson],
   [/(?:^|\/)composer\.lock$/, readComposerLock],
   [/(?:^|\/)packages\.lock\.json$/, readNugetLock],
-  [/\.(?:cs|fs|vb)proj$|(?:^|\/)(?:Directory\.[\w.]+\.(?:props|targets))$/, readProjectFile],
+  [/(?:^|\/)packages\.config$/i, readPackagesConfig],
+  [/(?:^|\/)(?:global|dotnet-tools)\.json$/, readDotnetJson],
+  [/\.(?:(?:cs|fs|vb|vcx|sql)proj|props|targets)$/i, readProjectFile],
   [/(?:^|\/)nuget\.config$/i, readNugetConfig],
   [/(?:^|\/)(?:[\w.-]+\.)?(?:Dockerfile|Containerfile)(?:\.[\w.-]+)?$/i, readDockerfile],
   [/(?:^|\/)(?:docker-)?compose(?:[\w.-]*)\.ya?ml$/, readCompose],
@@ -117,7 +113,8 @@ export function readFile(path: string, text: string): FileContent | undefined {
   const read = readerFor(path);
   if (read === undefined) return undefined;
   try {
-    return read(path, text);
+    // Line ends and the mark of the encoding are how an editor writes, and say nothing.
+    return read(path, text.replace(/^\ufeff/, '').replaceAll('\r\n', '\n'));
   } catch (error) {
     return {
       path,

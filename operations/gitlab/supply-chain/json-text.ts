@@ -37,3 +37,44 @@ export function textsOf(value: unknown): string[] {
   if (typeof value === 'string') return [value];
   return Array.isArray(value) ? value.filter((entry): entry is string => typeof entry === 'string') : [];
 }
+
+/** The longest text that `shown` gives, about; a longer one ends in an ellipsis. */
+export const longestShown = 100_000;
+
+/**
+ * Any value as JSON in one line, for showing and comparing. Unlike JSON.stringify it never throws: it stops at a depth of 30 and
+ * at about 100,000 characters, however often the value holds itself.
+ */
+export function shown(value: unknown): string {
+  let text = '';
+  const visit = (current: unknown, depth: number): void => {
+    if (text.length > longestShown) return;
+    if (typeof current !== 'object' || current === null) {
+      text += typeof current === 'string' ? JSON.stringify(current.slice(0, longestShown)) : String(current);
+    } else if (depth > 30) text += '…';
+    else if (Array.isArray(current)) {
+      text += '[';
+      for (const [index, entry] of current.entries()) {
+        if (text.length > longestShown) return;
+        if (index > 0) text += ',';
+        visit(entry, depth + 1);
+      }
+      text += ']';
+    } else if (isPlain(current)) {
+      text += '{';
+      for (const [index, [key, entry]] of Object.entries(current).entries()) {
+        if (text.length > longestShown) return;
+        text += `${index > 0 ? ',' : ''}${JSON.stringify(key)}:`;
+        visit(entry, depth + 1);
+      }
+      text += '}';
+    } else text += JSON.stringify(String(current).slice(0, longestShown));
+  };
+  visit(value, 0);
+  return text.length > longestShown ? `${text.slice(0, longestShown)}…` : text;
+}
+
+function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null || prototype === Object.prototype;
+}
