@@ -54,19 +54,32 @@ export function compareFiles(before: FileContent | undefined, after: FileContent
   };
 }
 
+/** By key, and by number among those of the same key: a file may say one thing twice. */
+function numbered<T>(entries: readonly T[], keyOf: (entry: T) => string): Map<string, T> {
+  const counts = new Map<string, number>();
+  const places = new Map<string, T>();
+  for (const entry of entries) {
+    const key = keyOf(entry);
+    const count = (counts.get(key) ?? 0) + 1;
+    counts.set(key, count);
+    places.set(`${count} ${key}`, entry);
+  }
+  return places;
+}
+
 type Pair = [Dependency | null, Dependency | null];
 
 function compareDependencies(before: readonly Dependency[], after: readonly Dependency[]): Pair[] {
   const pairs: Pair[] = [];
-  const olds = new Map(before.map((entry) => [entry.key, entry]));
+  const olds = numbered(before, ({ key }) => key);
   const added: Dependency[] = [];
-  for (const now of after) {
-    const old = olds.get(now.key);
+  for (const [place, now] of numbered(after, ({ key }) => key)) {
+    const old = olds.get(place);
     if (old === undefined) {
       added.push(now);
       continue;
     }
-    olds.delete(now.key);
+    olds.delete(place);
     if (!isSame(old, now)) pairs.push([old, now]);
   }
   const removed = new Moved(olds.values());
@@ -147,11 +160,11 @@ function isSame(a: Dependency, b: Dependency): boolean {
 
 function compareSettings(path: string, before: readonly Setting[], after: readonly Setting[]): SettingChange[] {
   const id = ({ kind, key }: Setting) => `${kind} ${key}`;
-  const olds = new Map(before.map((setting) => [id(setting), setting]));
+  const olds = numbered(before, id);
   const changes: SettingChange[] = [];
-  for (const now of after) {
-    const old = olds.get(id(now));
-    olds.delete(id(now));
+  for (const [place, now] of numbered(after, id)) {
+    const old = olds.get(place);
+    olds.delete(place);
     if (old?.value !== now.value) {
       changes.push({ path, kind: now.kind, key: now.key, before: old?.value ?? null, after: now.value });
     }

@@ -117,9 +117,14 @@ class Reader {
   /** A text over several lines; what it says is of no interest here. */
   private block(indent: number): string {
     const lines: string[] = [];
+    let first: number | undefined;
     for (; this.at < this.lines.length; this.at += 1) {
       const line = this.current();
-      if (line.trim() !== '' && indentOf(line) <= indent) break;
+      if (line.trim() === '') continue;
+      const own = indentOf(line);
+      if (own <= indent) break;
+      first ??= own;
+      if (own < first) throw new NotPlain();
       lines.push(line.trim());
     }
     return lines.join('\n');
