@@ -72,11 +72,11 @@ test.each([
 
 test('a page that was cut by its size in characters goes on with the row it ended before', async () => {
   const wide = `SELECT p_row_id, repeat('x', 4000) AS filler FROM panther_logs.public.aws_cloudtrail WHERE ${when} ORDER BY p_event_time LIMIT 500`;
-  const first = await execute({ sql: wide, max_rows: 999 });
+  const first = await execute({ sql: wide, max_rows: 999, wait_seconds: 300 });
   expect(first).toMatchObject({ cut_by: 'characters', row_count: 500 });
   const got = ids(first);
   for (let next = first.next; next !== null; ) {
-    const page = await results({ query_id: first.query_id, cursor: next, max_rows: 999 });
+    const page = await results({ query_id: first.query_id, cursor: next, max_rows: 999, wait_seconds: 300 });
     got.push(...ids(page));
     next = page.next;
   }

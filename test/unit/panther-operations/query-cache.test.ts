@@ -160,8 +160,11 @@ describe('a call that comes again while the query runs', () => {
     const memory = lasting();
     await run(memory, { wait_seconds: 10 });
     const abort = new AbortController();
-    const joined = run(memory, {}, { signal: abort.signal }).catch((error: unknown) => error);
-    setTimeout(() => abort.abort(), 60);
+    const polled = asked('GetDataLakeQuery');
+    const joined = run(memory, { wait_seconds: 300 }, { signal: abort.signal }).catch((error: unknown) => error);
+    // It has joined once it polls; how long that takes depends on the machine.
+    while (asked('GetDataLakeQuery') < polled + 2) await new Promise((resolve) => setTimeout(resolve, 5));
+    abort.abort();
     expect(await joined).toMatchObject({ code: 'cancelled', details: { cancelled_upstream: false } });
     expect(asked('CancelDataLakeQuery')).toBe(0);
   });
