@@ -12,8 +12,10 @@ import {
 } from './read-go-rust';
 import { readGradle, readGradleLock, readVerificationMetadata, readVersionCatalogue } from './read-gradle';
 import { readMavenExtensions, readMavenSettings, readPom, readWrapper } from './read-maven';
-import { readNpmrc, readPackageJson, readPackageLock } from './read-npm';
+import { readNpmrc, readPackageJson } from './read-npm';
+import { readPackageLock } from './read-npm-lock';
 import { readComposerJson, readComposerLock } from './read-php';
+import { readPnpmLock, readPnpmWorkspace } from './read-pnpm';
 import {
   readPipConfiguration,
   readPipfile,
@@ -32,7 +34,7 @@ import {
   readPreCommit,
 } from './read-repository-files';
 import { readGemfile, readGemfileLock } from './read-ruby';
-import { readPnpmLock, readPnpmWorkspace, readYarnLock, readYarnrc } from './read-yarn-pnpm';
+import { readYarnLock, readYarnrc } from './read-yarn';
 
 /** Which reader reads which file, by its path. The first that matches reads it. */
 const readers: readonly [RegExp, FileReader][] = [

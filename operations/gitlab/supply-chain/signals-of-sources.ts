@@ -2,7 +2,7 @@ import type { DependencyChange, FileChange } from './compare-files';
 import type { Dependency } from './dependency';
 import { type Finding, finding } from './finding';
 import { hostOf, isPublicRegistry } from './hosts';
-import { nameInTarball } from './read-npm';
+import { nameInTarball } from './tarball-address';
 
 /** Images and includes have signals of their own. */
 const isPackage = ({ ecosystem }: Dependency): boolean =>
