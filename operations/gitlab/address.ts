@@ -1,5 +1,6 @@
 import { InvalidInputError } from '../errors';
 import { cleanLine } from '../text';
+import { urlSegment } from '../url-segment';
 
 export type WebObject = 'job' | 'pipeline' | 'merge_request';
 
@@ -152,11 +153,11 @@ export function isNumericId(id: string): boolean {
 
 /** API path of a project, with the id or the path encoded as one segment. */
 export function projectPath(project: string): string {
-  return `/projects/${encodeURIComponent(project)}`;
+  return `/projects/${urlSegment(project)}`;
 }
 
 export function groupPath(group: string): string {
-  return `/groups/${encodeURIComponent(group)}`;
+  return `/groups/${urlSegment(group)}`;
 }
 
 function decode(segment: string): string {

@@ -69,7 +69,7 @@ function approversThatCommitted({ wire, approvals, commits }: FindingFacts): Fin
 }
 
 /** What a commit and an account have in common: GitLab's no-reply address, or the name, the e-mail, or both. */
-function howCommitted(
+export function howCommitted(
   approver: Approver,
   commit: WireCommit,
 ): 'noreply_address' | 'name_and_email' | 'name' | 'email' | null {

@@ -57,16 +57,7 @@ export async function readApprovals(gitlab: GitLab, mergeRequestPath: string, wh
     }),
   ]);
   if (approvals instanceof OperationError) {
-    return {
-      approval_data: 'unavailable',
-      approved: null,
-      required: null,
-      left: null,
-      approved_by: [],
-      rules: [],
-      rules_overwritten: null,
-      problem: approvals.message,
-    };
+    return unknownApprovals(approvals.message);
   }
   const rules = state instanceof OperationError ? [] : state.rules;
   const isOptional =
@@ -93,6 +84,20 @@ export async function readApprovals(gitlab: GitLab, mergeRequestPath: string, wh
     })),
     rules_overwritten: state instanceof OperationError ? null : state.approval_rules_overwritten,
     problem: isOptional || !(state instanceof OperationError) ? null : state.message,
+  };
+}
+
+/** Approvals of which nothing is known, which does not mean that there are none. */
+export function unknownApprovals(problem: string | null): Approvals {
+  return {
+    approval_data: 'unavailable',
+    approved: null,
+    required: null,
+    left: null,
+    approved_by: [],
+    rules: [],
+    rules_overwritten: null,
+    problem,
   };
 }
 

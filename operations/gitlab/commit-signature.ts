@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { OperationError } from '../errors';
+import { urlSegment } from '../url-segment';
 import { attempt } from './approvals';
 import type { GitLab } from './client';
 import { lineOrNull } from './merge-request-shape';
@@ -29,7 +30,7 @@ const verified = new Set(['verified', 'verified_ca', 'verified_system']);
 export async function readSignature(gitlab: GitLab, projectPath: string, sha: string): Promise<Signature> {
   const what = `the signature of commit ${sha.slice(0, 12)}`;
   const read = await attempt(async () => {
-    const value = await gitlab.get(`${projectPath}/repository/commits/${encodeURIComponent(sha)}/signature`, {}, what);
+    const value = await gitlab.get(`${projectPath}/repository/commits/${urlSegment(sha)}/signature`, {}, what);
     return readWire(wireSignature, value, what);
   });
   if (read instanceof OperationError) {

@@ -4,7 +4,7 @@ import type { GitLab } from './client';
 import { cleanDiff, countLines } from './diff-text';
 import { diffLines } from './line-diff';
 import { type RepositoryFile, readRepositoryFile } from './repository-file';
-import type { WireDiff } from './wire-types';
+import type { WireDiff, WireMergeRequest } from './wire-types';
 
 export const fileDiffSchema = z.object({
   path: z.string(),
@@ -52,6 +52,16 @@ export interface Sides {
   /** Projects that may hold the side's commits, the likelier first. */
   baseProjects: readonly (string | number)[];
   headProjects: readonly (string | number)[];
+}
+
+/** The sides of a merge request of that project; null while GitLab prepares them. */
+export function sidesOf(project: string, wire: WireMergeRequest): Sides | null {
+  const { base_sha: baseSha = null, head_sha: headSha = null } = wire.diff_refs ?? {};
+  if (baseSha === null || headSha === null) return null;
+  const target = wire.target_project_id ?? project;
+  const source = wire.source_project_id;
+  const isFork = source !== null && source !== wire.target_project_id;
+  return { baseSha, headSha, baseProjects: [target], headProjects: isFork ? [target, source] : [target] };
 }
 
 type Content = Pick<FileDiff, 'content' | 'reason' | 'diff' | 'lines_added' | 'lines_removed' | 'hidden_characters'>;

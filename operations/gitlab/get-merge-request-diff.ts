@@ -4,7 +4,7 @@ import { defineOperation } from '../operation';
 import { cleanLine } from '../text';
 import { GitLab } from './client';
 import { cutAtLine } from './diff-text';
-import { type FileDiff, fileDiffSchema, readFileDiff, type Sides } from './file-diff';
+import { type FileDiff, fileDiffSchema, readFileDiff, sidesOf } from './file-diff';
 import { chooseMergeRequest, type MergeRequestRef, mergeRequestInput } from './merge-request-details';
 import { lineOrNull } from './merge-request-shape';
 import { readWire, type WireDiff, type WireMergeRequest, wireDiff, wireMergeRequest } from './wire-types';
@@ -91,7 +91,7 @@ export const getMergeRequestDiff = defineOperation({
     const notes: string[] = [];
     const taken = new Taken(given.max_characters, given.limit);
     const wanted = new Set(given.paths);
-    const sides = sidesOf(ref, wire);
+    const sides = sidesOf(ref.project, wire);
     const perPage = wanted.size > 0 ? largePage : pageFor(given.limit);
     let wholeFiles = 0;
     let next: string | null = null;
@@ -203,15 +203,6 @@ class Taken {
     });
     return true;
   }
-}
-
-function sidesOf(ref: MergeRequestRef, wire: WireMergeRequest): Sides | null {
-  const { base_sha: baseSha = null, head_sha: headSha = null } = wire.diff_refs ?? {};
-  if (baseSha === null || headSha === null) return null;
-  const target = wire.target_project_id ?? ref.project;
-  const source = wire.source_project_id;
-  const isFork = source !== null && source !== wire.target_project_id;
-  return { baseSha, headSha, baseProjects: [target], headProjects: isFork ? [target, source] : [target] };
 }
 
 function addNotes(

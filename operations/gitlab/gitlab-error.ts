@@ -54,6 +54,8 @@ function errorOf(response: HttpResponse, asked: Asked): OperationError {
   }
   if (status === 402)
     return new MissingPermissionError(service, 'a licence for this feature (Premium or Ultimate)', asked.what);
+  // Servers before 429 came into use; there is no code to tell it by.
+  if (status === 403 && /^User API Key Rate limit exceeded\b/i.test(message)) return new RateLimitedError(service, 60);
   if (status === 403) {
     const permission = scope === '' ? `a role that allows it${said}` : `the scope ${scope}`;
     return new MissingPermissionError(service, permission, asked.what);

@@ -11,6 +11,7 @@ import { listMergeRequests } from './list-merge-requests';
 import { listPipelineFailures } from './list-pipeline-failures';
 import { listProjects } from './list-projects';
 import { listVulnerabilities } from './list-vulnerabilities';
+import { monitorSupplyChainChanges } from './monitor-supply-chain-changes';
 import { reviewMergeRequestAndPipeline } from './review-merge-request-and-pipeline';
 import { reviewPipelineJob } from './review-pipeline-job';
 import { unblockUser } from './unblock-user';
@@ -22,6 +23,7 @@ export const gitlabOperations: Operation[] = [
   listPipelineFailures,
   reviewPipelineJob,
   reviewMergeRequestAndPipeline,
+  monitorSupplyChainChanges,
   listAuditEvents,
   listCommits,
   listDeployments,

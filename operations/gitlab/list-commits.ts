@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { OperationError } from '../errors';
 import { defineOperation } from '../operation';
+import { urlSegment } from '../url-segment';
 import { projectPath } from './address';
 import { attempt } from './approvals';
 import { availabilityFields, available, explainRefusal, unreadable } from './availability';
@@ -174,7 +175,7 @@ type Owners = z.output<typeof listedCommitSchema>['merge_requests'];
 async function readOwners(gitlab: GitLab, path: string, wire: WireCommit, notes: Set<string>): Promise<Owners> {
   const listed = await attempt(() =>
     gitlab.page(
-      `${path}/repository/commits/${encodeURIComponent(wire.id)}/merge_requests`,
+      `${path}/repository/commits/${urlSegment(wire.id)}/merge_requests`,
       { per_page: 20 },
       `the merge requests of commit ${wire.id.slice(0, 12)}`,
       (value) => readWire(wireOwner, value, 'a merge request of the list'),

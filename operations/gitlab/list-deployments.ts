@@ -87,7 +87,7 @@ const output = z.object({
 });
 
 const { text, id, instant, optional, user } = wireField;
-const wireDeployment = z.object({
+export const wireDeployment = z.object({
   id,
   status: text,
   ref: text,

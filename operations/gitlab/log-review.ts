@@ -48,7 +48,7 @@ export function reviewLog(
     add('log_empty', 'GitLab has no log: the job did not start, is a trigger job, or its log expired.');
   }
 
-  const trace = log.state === 'available' ? readTrace(log.text) : null;
+  const trace = log.state === 'available' ? readTrace(log.text, log.lead) : null;
   const matches =
     trace && search && searchTrace(trace, search.text, search.contextLines, Math.floor(maxCharacters / 2));
   const used = matches?.matches.reduce((sum, { text }) => sum + text.length, 0) ?? 0;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { OperationError } from '../errors';
+import { urlSegment } from '../url-segment';
 import { projectPath } from './address';
 import { type Approvals, attempt } from './approvals';
 import type { GitLab } from './client';
@@ -75,7 +76,8 @@ export async function readHistory(
   return { versions, hasPipelines, indirect, requiresSignatures, signatures };
 }
 
-async function readVersions(gitlab: GitLab, ref: MergeRequestRef): Promise<WireVersion[] | null> {
+/** One for each push, newest first; null when they cannot be read. */
+export async function readVersions(gitlab: GitLab, ref: MergeRequestRef): Promise<WireVersion[] | null> {
   const read = (value: unknown) => readWire(wireVersion, value, 'a version of the list');
   const list = await attempt(() =>
     gitlab.list(`${ref.path}/versions`, {}, `the versions of ${ref.what}`, maxVersions, read),
@@ -102,7 +104,7 @@ async function readIndirectMerge(
     attempt(() => gitlab.list(`${ref.path}/resource_state_events`, {}, `the events of ${ref.what}`, 200, event)),
     attempt(async () => {
       if (wire.sha === null) return [];
-      const path = `${projectPath(ref.project)}/repository/commits/${encodeURIComponent(wire.sha)}/merge_requests`;
+      const path = `${projectPath(ref.project)}/repository/commits/${urlSegment(wire.sha)}/merge_requests`;
       return (await gitlab.page(path, {}, `the merge requests of commit ${wire.sha}`, carrier)).items;
     }),
   ]);

@@ -50,7 +50,7 @@ export async function readMergeRequestWindow(gitlab: GitLab, query: WindowQuery)
   };
   if (field !== 'merged') return readSegments(gitlab, query, params, field);
   // Never `updated_before`: what was merged in the window may have been commented on later.
-  const byUpdate = { ...params, updated_after: toIso(window.from) };
+  const byUpdate = { ...params, updated_after: startParam(window) };
   try {
     return await readSegments(gitlab, query, byUpdate, 'merged');
   } catch (error) {
@@ -81,7 +81,7 @@ async function readSegments(
     const segment: Params = {
       ...params,
       order_by: `${orderedBy}_at`,
-      ...(isOwnField ? { [`${orderedBy}_after`]: toIso(query.window.from) } : {}),
+      ...(isOwnField ? { [`${orderedBy}_after`]: startParam(query.window) } : {}),
       ...endParam(gitlab, orderedBy, end),
     };
     try {
@@ -94,6 +94,11 @@ async function readSegments(
       end = reached;
     }
   }
+}
+
+/** One millisecond early, whether a server takes its parameter as included or not; what is too early is cut here. */
+function startParam(window: TimeWindow): string {
+  return toIso(window.from - 1);
 }
 
 /**

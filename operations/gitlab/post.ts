@@ -12,20 +12,26 @@ export interface Post {
   safeToRepeat: boolean;
 }
 
-/**
- * The only way in which anything is posted to GitLab: GraphQL queries, and the two calls that lock a user out or let
- * them in again. Under the same deadline and budget as the reads. Any status; throws what callService throws.
- */
+/** See sendToGitLab. */
 export function postToGitLab(gitlab: GitLab, post: Post): Promise<HttpResponse> {
+  return sendToGitLab(gitlab, { method: 'POST', ...post });
+}
+
+/**
+ * The only way in which anything but a read goes to GitLab: GraphQL queries, the two calls that lock a user out or let
+ * them in again, and the one that revokes a token. Under the same deadline and budget as the reads. Any status; throws
+ * what callService throws.
+ */
+export function sendToGitLab(gitlab: GitLab, post: Post & { method: 'POST' | 'DELETE' }): Promise<HttpResponse> {
   const { connection, deadline, ports } = gitlab;
   const budget = budgetOf(connection);
   const paced = overriding(ports, { http: (request: HttpRequest) => budget.send(ports, deadline, request) });
   return callService(paced, {
     service: 'gitlab',
-    method: 'POST',
+    method: post.method,
     url: post.url,
     headers: { accept: 'application/json', 'content-type': 'application/json' },
-    body: JSON.stringify(post.body ?? {}),
+    ...(post.method === 'POST' ? { body: JSON.stringify(post.body ?? {}) } : {}),
     safeToRepeat: post.safeToRepeat,
     deadline,
     maxBytes: 16 * 1024 * 1024,

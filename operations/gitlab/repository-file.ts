@@ -1,14 +1,16 @@
 import { OperationError } from '../errors';
+import { urlSegment } from '../url-segment';
 import { projectPath } from './address';
 import { attempt } from './approvals';
 import type { GitLab } from './client';
 
-/** Largest file that is read whole, in bytes. */
+/** Largest file that is read whole unless more is asked for, in bytes. */
 export const maxFileBytes = 2 * 1024 * 1024;
 
 export type RepositoryFile =
   | { state: 'text'; text: string }
-  | { state: 'binary' }
+  /** `text` is what its bytes read as. */
+  | { state: 'binary'; text: string }
   | { state: 'too_large' }
   /** `problem` is a sentence. */
   | { state: 'unreadable'; problem: string };
@@ -22,17 +24,18 @@ export async function readRepositoryFile(
   projects: readonly (string | number)[],
   path: string,
   sha: string,
+  maxBytes = maxFileBytes,
 ): Promise<RepositoryFile> {
   if (!canBeAddressed(path)) return { state: 'unreadable', problem: 'its path cannot be written into an address' };
   let problem = 'no project is known for it';
   for (const project of projects) {
-    const address = `${projectPath(String(project))}/repository/files/${encodeURIComponent(path)}/raw`;
+    const address = `${projectPath(String(project))}/repository/files/${urlSegment(path)}/raw`;
     const read = await attempt(() =>
-      gitlab.start(address, { ref: sha }, `file ${path} at ${sha.slice(0, 12)}`, maxFileBytes),
+      gitlab.start(address, { ref: sha }, `file ${path} at ${sha.slice(0, 12)}`, maxBytes),
     );
     if (!(read instanceof OperationError)) {
       if (read.truncated) return { state: 'too_large' };
-      return isBinary(read.body) ? { state: 'binary' } : { state: 'text', text: read.body };
+      return isBinary(read.body) ? { state: 'binary', text: read.body } : { state: 'text', text: read.body };
     }
     problem = read.message;
     if (read.code !== 'not_found_or_no_access') break;

@@ -1,4 +1,7 @@
-import { mayBeginSecret, redactSecrets, stripHidden } from '../text';
+import { stripHidden } from '../text';
+import { withoutLead } from './trace-lead';
+import { joinContinued } from './trace-lines';
+import { withoutSecrets } from './trace-secrets';
 
 export interface TraceSection {
   name: string;
@@ -26,9 +29,6 @@ export interface Trace {
   exitCode: number | null;
 }
 
-/** `2024-05-14T11:19:20.000000Z 00O+`: time, stream number, O(ut) or E(rr), `+` when it goes on with the line before. */
-const timestamp = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{6}Z ([0-9a-f]{2})([OE])([+ ])/;
-const stampLength = 32;
 const marker =
   /(?:\u001b\[0K)?section_(start|end):(\d{1,15}):([A-Za-z0-9_.-]{1,200})(?:\[[^\]\r\n]{0,200}\])?\r(?:\u001b\[0K)?/g;
 /** Scripts can print markers too; these bound what a hostile log makes us keep. */
@@ -41,57 +41,36 @@ const jobFailed = /^ERROR: Job failed: (?:command terminated with )?exit (?:code
  * A job log as the runner wrote it, made readable: timestamps taken off and continued lines joined, section markers
  * read, rewritten progress lines reduced to their last state, colours and control characters removed, secrets redacted
  * (masking in GitLab covers its own variables only). Any text is a valid log; nothing throws. Lines that need no
- * cleaning are parts of `raw` and no copies of it.
+ * cleaning are parts of `raw` and no copies of it. The first `lead` characters are read for what they tell about those behind
+ * them, and are not in the result (trace-lead.ts).
  */
-export function readTrace(raw: string): Trace {
-  const { texts, errors } = joinContinued(raw);
+export function readTrace(raw: string, lead = 0): Trace {
+  const { texts, errors, leads } = joinContinued(raw, lead);
   const builder = new TraceBuilder();
-  for (const [index, text] of texts.entries()) builder.add(text, errors.has(index));
+  for (const [index, text] of texts.entries()) builder.add(text, errors.has(index), leads.get(index));
   return builder.finish();
-}
-
-/** Takes timestamps off. A `+` line goes on with the last line of the same stream, as streams may interleave. */
-function joinContinued(raw: string): { texts: string[]; errors: ReadonlySet<number> } {
-  const texts: string[] = [];
-  const errors = new Set<number>();
-  const lastOf = new Map<string, number>();
-  for (let at = 0; at < raw.length; ) {
-    const lineEnd = raw.indexOf('\n', at);
-    const end = lineEnd < 0 ? raw.length : lineEnd;
-    const stamp = timestamp.exec(raw.slice(at, Math.min(end, at + stampLength)));
-    const text = raw.slice(stamp === null ? at : at + stamp[0].length, end);
-    at = end + 1;
-    const stream = stamp === null ? '' : `${stamp[1]}${stamp[2]}`;
-    const open = stamp?.[3] === '+' ? lastOf.get(stream) : undefined;
-    if (open !== undefined) {
-      texts[open] += text;
-      continue;
-    }
-    if (stamp?.[2] === 'E') errors.add(texts.length);
-    lastOf.set(stream, texts.length);
-    texts.push(text);
-  }
-  return { texts, errors };
 }
 
 class TraceBuilder {
   private readonly lines: string[] = [];
   private readonly errorStream = new Set<number>();
   private readonly sections: TraceSection[] = [];
+  private readonly leads = new Map<number, number>();
   private readonly open: { section: TraceSection; startedAt: number }[] = [];
 
-  add(line: string, isError: boolean): void {
+  /** `lead`: how many characters of the line were read for their context; undefined for a line that has none of these. */
+  add(line: string, isError: boolean, lead?: number): void {
     let at = 0;
     let hasMarker = false;
     for (const match of line.includes('section_') ? line.matchAll(marker) : []) {
-      this.addText(line.slice(at, match.index), isError, true);
+      this.addText(line.slice(at, match.index), isError, true, leadFrom(lead, at));
       at = match.index + match[0].length;
       hasMarker = true;
       const [, kind, seconds, name] = match;
       if (kind === 'start') this.start(name ?? '', Number(seconds));
       else this.end(name ?? '', Number(seconds));
     }
-    this.addText(line.slice(at), isError, hasMarker);
+    this.addText(line.slice(at), isError, hasMarker, leadFrom(lead, at));
   }
 
   finish(): Trace {
@@ -99,7 +78,7 @@ class TraceBuilder {
     const { lines, sections } = withoutSecrets(this.lines, this.sections);
     const lastLines = lines.slice(-20);
     const exit = lastLines.map((line) => jobFailed.exec(line)).findLast((match) => match !== null);
-    return {
+    const trace = {
       lines,
       sections,
       errorStream: this.errorStream,
@@ -107,14 +86,26 @@ class TraceBuilder {
       hitSizeLimit: lastLines.some((line) => sizeLimit.test(line)),
       exitCode: exit?.[1] === undefined ? null : Number(exit[1]),
     };
+    return withoutLead(trace, this.leads);
   }
 
   /** Text between markers counts only when something is left of it; an empty line of the script stays one. */
-  private addText(raw: string, isError: boolean, skipEmpty: boolean): void {
-    const text = stripHidden(lastState(raw)).replace(/\n/g, ' ').trimEnd();
+  private addText(raw: string, isError: boolean, skipEmpty: boolean, lead: number | undefined): void {
+    const state = lastState(raw);
+    const text = cleaned(state).trimEnd();
     if (text === '' && skipEmpty) return;
+    if (lead !== undefined) this.noteLead(raw, state, lead);
     if (isError) this.errorStream.add(this.lines.length);
     this.lines.push(text);
+  }
+
+  private noteLead(raw: string, state: string, lead: number): void {
+    if (lead >= raw.length) {
+      this.leads.set(this.lines.length, Number.POSITIVE_INFINITY);
+      return;
+    }
+    const inState = lead - raw.lastIndexOf(state);
+    if (inState > 0) this.leads.set(this.lines.length, cleaned(state.slice(0, inState)).length);
   }
 
   private start(name: string, startedAt: number): void {
@@ -147,6 +138,16 @@ class TraceBuilder {
   }
 }
 
+/** The part of a line's lead that lies behind its character `at`; undefined when none does. */
+function leadFrom(lead: number | undefined, at: number): number | undefined {
+  return lead === undefined || (at > 0 && lead <= at) ? undefined : lead - at;
+}
+
+function cleaned(state: string): string {
+  const stripped = stripHidden(state);
+  return stripped === state ? stripped : stripped.replace(/\n/g, ' ');
+}
+
 /** What a terminal would show of a line that rewrites itself: the text after the last carriage return. */
 function lastState(raw: string): string {
   if (!raw.includes('\r')) return raw;
@@ -156,71 +157,4 @@ function lastState(raw: string): string {
     if (stripHidden(state).trim() !== '') return state;
   }
   return '';
-}
-
-const keyBegin = /-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY-----/;
-const keyEnd = /-----END [A-Z0-9 ]{0,40}PRIVATE KEY-----/;
-/** Longest private key, in lines; an RSA key of 16384 bits has about 200. */
-const longestKey = 400;
-
-/**
- * Redacts over line ends: a private key fills many lines, which become one mark in the first of them and empty lines
- * after it, so that line numbers and sections stay as they are. Without an end marker only lines that look like key
- * material go, so that a lone BEGIN does not hide the rest of a log.
- */
-function withoutSecrets(kept: string[], sections: TraceSection[]): { lines: string[]; sections: TraceSection[] } {
-  for (let index = 0; index < kept.length; index += 1) {
-    const line = kept[index] ?? '';
-    if (!line.includes('-----BEGIN ')) continue;
-    const begin = keyBegin.exec(line);
-    if (begin === null || keyEnd.test(line.slice(begin.index))) continue;
-    const last = endOfKey(kept, index);
-    const lastLine = kept[last] ?? '';
-    const rest = keyEnd.exec(lastLine);
-    kept[index] = `${line.slice(0, begin.index)}[redacted private key]`;
-    for (let inside = index + 1; inside <= last; inside += 1) kept[inside] = '';
-    if (rest !== null && last > index) kept[last] = lastLine.slice(rest.index + rest[0].length);
-    // The rest of the last line may begin another key.
-    index = last > index ? last - 1 : index;
-  }
-  return redactLines(kept)
-    ? { lines: kept, sections }
-    : { lines: redactSecrets(kept.join('\n')).split('\n'), sections: [] };
-}
-
-/** How many lines with text a secret may reach behind the line in which it begins: a name, `:`, `Bearer`, the token. */
-const secretReach = 4;
-
-/**
- * Redacts in place, and only where a secret may begin: a line with a sign of one, together with the lines behind it that
- * it may reach. False when a pattern took a line end with it: the lines would no longer fit the sections, and
- * safety goes before structure.
- */
-export function redactLines(lines: string[]): boolean {
-  for (let from = 0; from < lines.length; from += 1) {
-    if (!mayBeginSecret(lines[from] ?? '')) continue;
-    let to = from;
-    for (let left = secretReach; to + 1 < lines.length && left > 0; ) {
-      to += 1;
-      if (mayBeginSecret(lines[to] ?? '')) left = secretReach;
-      else if ((lines[to] ?? '').trim() !== '') left -= 1;
-    }
-    const redacted = redactSecrets(lines.slice(from, to + 1).join('\n')).split('\n');
-    if (redacted.length !== to + 1 - from) return false;
-    for (const [offset, line] of redacted.entries()) lines[from + offset] = line;
-    from = to;
-  }
-  return true;
-}
-
-function endOfKey(lines: readonly string[], begin: number): number {
-  const limit = Math.min(lines.length - 1, begin + longestKey);
-  for (let index = begin + 1; index <= limit; index += 1) {
-    if (keyEnd.test(lines[index] ?? '')) return index;
-    if (keyBegin.test(lines[index] ?? '')) break;
-  }
-  let last = begin;
-  while (last < limit && /^[\s|>]*(?:[A-Za-z0-9+/=]{16,}|(?:Proc-Type|DEK-Info):.*)?\s*$/.test(lines[last + 1] ?? ''))
-    last += 1;
-  return last;
 }

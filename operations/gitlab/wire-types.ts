@@ -162,7 +162,13 @@ export const wireApprovalState = z.object({
   ),
 });
 
-export const wireProject = z.object({ id, path_with_namespace: text, archived: flag });
+export const wireProject = z.object({
+  id,
+  path_with_namespace: text,
+  archived: flag,
+  default_branch: text,
+  last_activity_at: instant,
+});
 export type WireProject = z.output<typeof wireProject>;
 
 export const wireJob = z.object({

@@ -1,5 +1,5 @@
 import { compareFiles, type FileChange } from './compare-files';
-import type { Dependency, FileContent } from './dependency';
+import { type Dependency, type FileContent, isNotUnderstood } from './dependency';
 import { isUnreadable, readerFor, readFile } from './file-readers';
 import { type Finding, finding, severities } from './finding';
 import { hostOf } from './hosts';
@@ -65,13 +65,21 @@ export function assessChange(
     const problem = unreadable(file);
     if (problem !== undefined) {
       unread.push({ path: file.path, reason: problem, extent: 'whole' });
-      const statement = `${file.path} changed and could not be read: ${problem}.`;
-      groups.push([finding('not_readable', { file: file.path, key: file.path }, null, null, statement)]);
+      groups.push([notReadable(file.path, problem)]);
       continue;
     }
     if (readerFor(file.path) === undefined) continue;
     const before = file.before == null ? undefined : readFile(file.path, file.before);
     const after = file.after == null ? undefined : readFile(file.path, file.after);
+    // An empty file is understood: it says that nothing is there.
+    if (after !== undefined && isNotUnderstood(after) && file.after?.trim() !== '') {
+      if (file.before === file.after) continue;
+      // Compared with it, everything would seem to have been removed.
+      for (const reason of after.problems.slice(0, mostProblems))
+        unread.push({ path: file.path, reason, extent: 'whole' });
+      groups.push([notReadable(file.path, after.problems[0] ?? 'unexpected content')]);
+      continue;
+    }
     const change = compareFiles(before, after);
     changes.push(change);
     if (before !== undefined) used.push(before.dependencies);
@@ -95,6 +103,11 @@ export function assessChange(
   );
   const findings = lowerTrusted(withoutRepeats(groups.flat()), trustedHosts);
   return { findings: limited(findings), changes, unread, ...scoreOf(findings, facts.isBot) };
+}
+
+function notReadable(path: string, problem: string): Finding {
+  const statement = `${path} changed and could not be read: ${problem}.`;
+  return finding('not_readable', { file: path, key: path }, null, null, statement);
 }
 
 /** Why a file that holds dependencies cannot be read; undefined for one that can, and for one that holds none. */

@@ -27,6 +27,9 @@ export interface FileChange {
   problems: string[];
 }
 
+/** In front of a problem of the version before. */
+export const beforeTheChange = 'before the change: ';
+
 /**
  * What changed between two versions of one file. A missing version counts as an empty file. Dependencies are matched by
  * their place in the file first, so that two versions of one package in a lockfile are not mistaken for each other;
@@ -49,7 +52,7 @@ export function compareFiles(before: FileContent | undefined, after: FileContent
     isNew: before === undefined,
     problems: [
       ...(after?.problems ?? []),
-      ...(before?.problems ?? []).map((problem) => `before the change: ${problem}`),
+      ...(before?.problems ?? []).map((problem) => `${beforeTheChange}${problem}`),
     ],
   };
 }

@@ -78,6 +78,11 @@ export function emptyContent(path: string, ecosystem: Ecosystem, role: FileConte
   return { path, ecosystem, role, dependencies: [], settings: [], problems: [] };
 }
 
+/** Whether nothing at all could be taken from a file, and that for a reason: it says nothing, and least of all that it is empty. */
+export function isNotUnderstood({ dependencies, settings, problems }: FileContent): boolean {
+  return problems.length > 0 && dependencies.length === 0 && settings.length === 0;
+}
+
 /** A dependency of which only the given parts are known. */
 export function dependency(known: Pick<Dependency, 'ecosystem' | 'name' | 'key'> & Partial<Dependency>): Dependency {
   return {

@@ -16,15 +16,10 @@ import { readNpmrc, readPackageJson } from './read-npm';
 import { readPackageLock } from './read-npm-lock';
 import { readComposerJson, readComposerLock } from './read-php';
 import { readPnpmLock, readPnpmWorkspace } from './read-pnpm';
-import {
-  readPipConfiguration,
-  readPipfile,
-  readPipfileLock,
-  readPyproject,
-  readPythonLock,
-  readRequirements,
-  readSetupPy,
-} from './read-python';
+import { readPyproject, readSetupCfg, readSetupPy, readUvConfiguration } from './read-pyproject';
+import { readPipfile, readPipfileLock, readPythonLock } from './read-python-locks';
+import { readGoEnvironment, readLerna, readTomlSettings, readYamlSettings } from './read-registry-files';
+import { readRenovate } from './read-renovate';
 import {
   readBindingGyp,
   readCodeowners,
@@ -33,8 +28,10 @@ import {
   readHookFile,
   readPreCommit,
 } from './read-repository-files';
+import { readPipConfiguration, readRequirements } from './read-requirements';
 import { readGemfile, readGemfileLock } from './read-ruby';
 import { readYarnLock, readYarnrc } from './read-yarn';
+import { registriesInScript } from './registry-places';
 
 /** Which reader reads which file, by its path. The first that matches reads it. */
 const readers: readonly [RegExp, FileReader][] = [
@@ -56,7 +53,9 @@ const readers: readonly [RegExp, FileReader][] = [
   ],
   [/(?:^|\/)(?:[\w.-]*requirements[\w.-]*|constraints[\w.-]*|requirements\/[^/]+)\.(?:txt|in)$/, readRequirements],
   [/(?:^|\/)pyproject\.toml$/, readPyproject],
-  [/(?:^|\/)(?:poetry|uv|pdm)\.lock$/, readPythonLock],
+  [/(?:^|\/)(?:(?:poetry|uv|pdm)\.lock|pylock(?:\.[\w-]+)?\.toml)$/, readPythonLock],
+  [/(?:^|\/)uv\.toml$/, readUvConfiguration],
+  [/(?:^|\/)setup\.cfg$/, readSetupCfg],
   [/(?:^|\/)Pipfile$/, readPipfile],
   [/(?:^|\/)Pipfile\.lock$/, readPipfileLock],
   [/(?:^|\/)setup\.py$/, readSetupPy],
@@ -92,6 +91,11 @@ const readers: readonly [RegExp, FileReader][] = [
   ],
   [/(?:^|\/)\.gitmodules$/, readGitmodules],
   [/(?:^|\/)\.pre-commit-config\.ya?ml$/, readPreCommit],
+  [/(?:^|\/)(?:renovate\.json5?|\.renovaterc(?:\.json5?)?)$/, readRenovate],
+  [/(?:^|\/)(?:bunfig|poetry|\.?pdm)\.toml$/, readTomlSettings],
+  [/(?:^|\/)(?:\.condarc|\.gemrc|\.bundle\/config|environment\.ya?ml)$/, readYamlSettings],
+  [/(?:^|\/)lerna\.json$/, readLerna],
+  [/(?:^|\/)go\.env$/, readGoEnvironment],
   [/(?:^|\/)CODEOWNERS$/, readCodeowners],
   [/(?:^|\/)\.gitattributes$/, readGitattributes],
 ];
@@ -116,7 +120,7 @@ export function readFile(path: string, text: string): FileContent | undefined {
   if (read === undefined) return undefined;
   try {
     // Line ends and the mark of the encoding are how an editor writes, and say nothing.
-    return read(path, text.replace(/^\ufeff/, '').replaceAll('\r\n', '\n'));
+    return withRegistriesOfScripts(read(path, text.replace(/^\ufeff/, '').replaceAll('\r\n', '\n')));
   } catch (error) {
     return {
       path,
@@ -127,4 +131,11 @@ export function readFile(path: string, text: string): FileContent | undefined {
       problems: [`it could not be read: ${error instanceof Error ? error.message : 'unexpected content'}`],
     };
   }
+}
+
+/** What a script says about where packages come from counts like a setting of its own. */
+function withRegistriesOfScripts(content: FileContent): FileContent {
+  const scripts = content.settings.filter(({ kind }) => ['ci_script', 'install_script', 'build_hook'].includes(kind));
+  content.settings.push(...scripts.flatMap(registriesInScript));
+  return content;
 }

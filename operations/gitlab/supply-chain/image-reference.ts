@@ -17,7 +17,7 @@ export function imageOf(reference: string, key: string): Dependency {
     version: tag,
     isDirect: true,
     source: { type: 'registry', url: hasHost ? first : 'docker.io' },
-    integrity: digest === undefined ? [] : [digest],
+    integrity: digest === undefined || digest.trim() === '' ? [] : [digest.trim()],
     key,
   });
 }

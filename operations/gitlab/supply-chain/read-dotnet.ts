@@ -1,6 +1,6 @@
 import { type Dependency, dependency, emptyContent, type FileContent, type FileReader } from './dependency';
 import { isRecord, parseRecord, recordAt, textAt } from './json-text';
-import { descendantsOf, flatText, parseXml, type XmlElement } from './xml-text';
+import { childrenOf, descendantsOf, flatText, parseXml, type XmlElement } from './xml-text';
 
 /** packages.lock.json of NuGet. */
 export const readNugetLock: FileReader = (path, text) => {
@@ -47,6 +47,7 @@ export const readProjectFile: FileReader = (path, text) => {
   const content = emptyContent(path, 'nuget', 'manifest');
   const { root, problems } = parseXml(text);
   content.problems.push(...problems);
+  if (childrenOf(root, 'Project').length === 0) content.problems.push('it has no <Project>');
   for (const tag of references) {
     for (const element of descendantsOf(root, tag, true)) addPackage(element, tag, content);
   }
@@ -128,6 +129,7 @@ export const readPackagesConfig: FileReader = (path, text) => {
   const content = emptyContent(path, 'nuget', 'lockfile');
   const { root, problems } = parseXml(text);
   content.problems.push(...problems);
+  if (childrenOf(root, 'packages').length === 0) content.problems.push('it has no <packages>');
   for (const { attributes } of descendantsOf(root, 'package')) {
     const name = attributes.id;
     if (name === undefined) content.problems.push('a package has no id');
@@ -156,6 +158,7 @@ export const readNugetConfig: FileReader = (path, text) => {
   const content = emptyContent(path, 'nuget', 'configuration');
   const { root, problems } = parseXml(text);
   content.problems.push(...problems);
+  if (descendantsOf(root, 'configuration', true).length === 0) content.problems.push('it has no <configuration>');
   for (const list of ['packageSources', 'fallbackPackageFolders']) {
     for (const { children } of descendantsOf(root, list, true)) {
       for (const { name, attributes } of children) {

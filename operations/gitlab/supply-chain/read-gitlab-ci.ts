@@ -1,7 +1,8 @@
 import { type Dependency, dependency, emptyContent, type FileContent, type FileReader } from './dependency';
 import { imageOf } from './image-reference';
-import { isRecord, type JsonRecord, textAt, textsOf } from './json-text';
-import { parseYaml } from './yaml-text';
+import { isRecord, type JsonRecord, listAt, recordAt, shown, textAt, textsOf } from './json-text';
+import { isAtHome, isRegistryVariable } from './registry-places';
+import { parseYamlDocuments } from './yaml-text';
 
 /** Keys of a GitLab CI file that are no jobs. */
 const global = new Set([
@@ -23,11 +24,14 @@ const scripts = ['before_script', 'script', 'after_script'] as const;
 /** .gitlab-ci.yml and files it includes: where jobs come from, the images they run in, what they run, and when. */
 export const readGitlabCi: FileReader = (path, text) => {
   const content = emptyContent(path, 'gitlab_ci', 'manifest');
-  const { value, problems } = parseYaml(lastDocument(text));
+  const { values, problems } = parseYamlDocuments(text);
   content.problems.push(...problems);
+  const value = configurationOf(values);
   if (!isRecord(value)) return { ...content, problems: [...content.problems, 'it is not a YAML mapping'] };
-  const includes = Array.isArray(value.include) ? value.include : value.include === undefined ? [] : [value.include];
-  for (const entry of includes) addInclude(entry, content);
+  if (values.filter((document) => document !== null).length > (value === values[0] ? 1 : 2))
+    content.problems.push('it has more documents than GitLab reads');
+  addIncludes(value.include, '', content);
+  addVariables('variables', recordAt(value, 'variables'), content);
   addJob('(top)', value, content);
   if (isRecord(value.default)) addJob('default', value.default, content);
   for (const [name, job] of Object.entries(value)) {
@@ -38,10 +42,19 @@ export const readGitlabCi: FileReader = (path, text) => {
   return content;
 };
 
-/** A component's file begins with a document of its own that describes its inputs. */
-function lastDocument(text: string): string {
-  const parts = text.split(/^---\s*$/m).filter((part) => part.trim() !== '');
-  return parts.at(-1) ?? text;
+/** A component's file begins with a document of its own that describes its inputs; in any other file the first one counts. */
+function configurationOf(documents: readonly unknown[]): unknown {
+  const [first, second] = documents;
+  return isRecord(first) && Object.hasOwn(first, 'spec') && documents.length > 1 ? second : first;
+}
+
+function addIncludes(value: unknown, prefix: string, content: FileContent): void {
+  const inside = emptyContent(content.path, 'gitlab_ci', 'manifest');
+  for (const entry of Array.isArray(value) ? value : value === undefined ? [] : [value]) addInclude(entry, inside);
+  const below = <T extends { key: string }>(entry: T): T => ({ ...entry, key: prefix + entry.key });
+  content.dependencies.push(...inside.dependencies.map(below));
+  content.settings.push(...inside.settings.map(below));
+  content.problems.push(...inside.problems);
 }
 
 function addInclude(entry: unknown, content: FileContent): void {
@@ -80,7 +93,8 @@ function addInclude(entry: unknown, content: FileContent): void {
   } else if (template !== null) {
     content.settings.push({ kind: 'ci_include', key: `template ${template}`, value: template });
   } else {
-    const local = textAt(fields, 'local');
+    // What another job has made is a file of that job.
+    const local = textAt(fields, 'local') ?? textAt(fields, 'artifact');
     if (local !== null) content.settings.push({ kind: 'ci_include', key: `local ${local}`, value: local });
     else content.problems.push('an include of a kind that is not known here');
   }
@@ -97,43 +111,94 @@ function include(
 }
 
 function addJob(name: string, job: JsonRecord, content: FileContent): void {
-  const image = typeof job.image === 'string' ? job.image : isRecord(job.image) ? textAt(job.image, 'name') : null;
+  const image = imageIn(job.image);
   if (image !== null) content.dependencies.push(imageOf(image, `${name}.image`));
-  for (const [index, service] of (Array.isArray(job.services) ? job.services : []).entries()) {
-    const used = typeof service === 'string' ? service : isRecord(service) ? textAt(service, 'name') : null;
+  for (const [index, service] of listAt(job, 'services').entries()) {
+    const used = imageIn(service);
     if (used !== null) content.dependencies.push(imageOf(used, `${name}.services[${index}]`));
   }
-  for (const key of scripts) {
-    const lines = flatten(job[key]);
+  const hooks = recordAt(job, 'hooks');
+  const lists: [string, unknown][] = [
+    ...scripts.map((key): [string, unknown] => [key, job[key]]),
+    ['hooks.pre_get_sources_script', hooks.pre_get_sources_script],
+  ];
+  for (const [key, list] of lists) {
+    const lines = linesOf(list);
     if (lines.length > 0) content.settings.push({ kind: 'ci_script', key: `${name}.${key}`, value: lines.join('\n') });
   }
-  const trigger = isRecord(job.trigger)
-    ? (textAt(job.trigger, 'project') ?? textAt(job.trigger, 'include'))
-    : typeof job.trigger === 'string'
-      ? job.trigger
-      : null;
-  if (trigger !== null) content.settings.push({ kind: 'ci_include', key: `${name}.trigger`, value: trigger });
-  for (const token of Object.keys(isRecord(job.id_tokens) ? job.id_tokens : {})) {
-    content.settings.push({
-      kind: 'ci_job',
-      key: `${name}.id_tokens.${token}`,
-      value: JSON.stringify((job.id_tokens as JsonRecord)[token]),
-    });
+  if (name !== '(top)') addVariables(`${name}.variables`, recordAt(job, 'variables'), content);
+  addSteps(name, listAt(job, 'run'), content);
+  addTrigger(name, job.trigger, content);
+  for (const [token, wanted] of Object.entries(recordAt(job, 'id_tokens')))
+    content.settings.push({ kind: 'ci_job', key: `${name}.id_tokens.${token}`, value: shown(wanted) });
+}
+
+/** Variables that take a guard of a package manager away. */
+const ofGuards =
+  /^(?:GONOSUMDB|GONOSUMCHECK|GOSUMDB|GOINSECURE|GOFLAGS|NODE_TLS_REJECT_UNAUTHORIZED|NODE_OPTIONS|GIT_SSL_NO_VERIFY|YARN_ENABLE_SCRIPTS)$/;
+
+function addVariables(prefix: string, variables: JsonRecord, content: FileContent): void {
+  for (const [name, entry] of Object.entries(variables)) {
+    const value = typeof entry === 'string' ? entry : isRecord(entry) ? textAt(entry, 'value') : null;
+    if (value === null) continue;
+    const key = `${prefix}.${name}`;
+    if (isAtHome(value)) continue;
+    if (isRegistryVariable(name)) content.settings.push({ kind: 'registry', key, value });
+    else if (ofGuards.test(name)) content.settings.push({ kind: 'build_hook', key, value });
   }
+}
+
+function imageIn(value: unknown): string | null {
+  if (typeof value === 'string') return value === '' ? null : value;
+  return isRecord(value) ? textAt(value, 'name') : null;
+}
+
+/** Steps are code of other repositories, by address and version, or scripts of their own. */
+function addSteps(name: string, steps: readonly unknown[], content: FileContent): void {
+  for (const step of steps.filter(isRecord)) {
+    const label = `${name}.run.${textAt(step, 'name') ?? ''}`;
+    const script = textAt(step, 'script');
+    if (script !== null) content.settings.push({ kind: 'ci_script', key: label, value: script });
+    const address = textAt(step, 'step');
+    if (address === null || address.startsWith('.')) continue;
+    const [, from = address, version = null] = /^(.*?)@([^@]*)$/s.exec(address) ?? [];
+    content.dependencies.push(include(from, version, { type: 'git', url: from }, [], `${label} step ${from}`));
+  }
+}
+
+/** Another project's pipeline, or one made from files that are included. */
+function addTrigger(name: string, trigger: unknown, content: FileContent): void {
+  const project = isRecord(trigger) ? textAt(trigger, 'project') : typeof trigger === 'string' ? trigger : null;
+  if (project !== null) content.settings.push({ kind: 'ci_include', key: `${name}.trigger`, value: project });
+  const included = isRecord(trigger) ? trigger.include : undefined;
+  if (typeof included === 'string' && !/^https?:/.test(included))
+    content.settings.push({ kind: 'ci_include', key: `${name}.trigger`, value: included });
+  else addIncludes(included, `${name}.trigger `, content);
 }
 
 /** What decides whether a job runs and whether its failure counts. */
 function addRules(name: string, job: JsonRecord, content: FileContent): void {
   content.settings.push({ kind: 'ci_job', key: name, value: 'defined' });
   for (const key of ['allow_failure', 'when', 'rules', 'only', 'except', 'extends']) {
-    if (job[key] !== undefined)
-      content.settings.push({ kind: 'ci_job', key: `${name}.${key}`, value: JSON.stringify(job[key]) });
+    if (Object.hasOwn(job, key) && job[key] !== undefined)
+      content.settings.push({ kind: 'ci_job', key: `${name}.${key}`, value: shown(job[key]) });
   }
 }
 
+/** Lists of aliases of lists grow without end: no real script has more lines or goes deeper. */
+const mostLines = 20_000;
+const deepest = 10;
+
 /** Scripts nest by anchors and references. */
-function flatten(value: unknown, depth = 0): string[] {
-  if (typeof value === 'string') return [value];
-  if (!Array.isArray(value) || depth > 10) return [];
-  return value.flatMap((entry) => flatten(entry, depth + 1));
+function linesOf(value: unknown): string[] {
+  const lines: string[] = [];
+  let visited = 0;
+  const visit = (entry: unknown, depth: number): void => {
+    visited += 1;
+    if (visited > mostLines) return;
+    if (typeof entry === 'string') lines.push(entry);
+    else if (Array.isArray(entry) && depth <= deepest) for (const part of entry) visit(part, depth + 1);
+  };
+  visit(value, 0);
+  return lines;
 }

@@ -1,8 +1,8 @@
-import { type Dependency, dependency, emptyContent, type FileReader, sourceOf } from './dependency';
-import { isRecord, type JsonRecord, listAt, recordAt, textAt } from './json-text';
+import { type Dependency, dependency, emptyContent, type FileContent, type FileReader, sourceOf } from './dependency';
+import { isRecord, type JsonRecord, listAt, recordAt, shown, textAt } from './json-text';
 import { parseToml } from './toml-text';
 
-/** go.mod: what is required, and what stands in for it. */
+/** go.mod and go.work: what is required, and what stands in for it. */
 export const readGoMod: FileReader = (path, text) => {
   const content = emptyContent(path, 'golang', 'manifest');
   let block: string | undefined;
@@ -14,16 +14,16 @@ export const readGoMod: FileReader = (path, text) => {
       block = undefined;
       continue;
     }
-    const opened = /^(require|replace|exclude|retract|tool|godebug)\s*\($/.exec(line);
+    const opened = /^(require|replace|exclude|retract|tool|godebug|ignore|use)\s*\($/.exec(line);
     if (opened !== null) {
       block = opened[1];
       continue;
     }
-    const single = /^(require|replace|exclude|retract|tool|toolchain|go|module|godebug)\s+(.+)$/.exec(line);
+    const single = /^(require|replace|exclude|retract|tool|toolchain|go|module|godebug|ignore|use)\s+(.+)$/.exec(line);
     const directive = block ?? single?.[1];
     const rest = block === undefined ? (single?.[2] ?? '') : line;
     if (directive === 'require') {
-      const [name = '', version = null] = rest.split(/\s+/);
+      const [name = '', version = null] = rest.split(/\s+/).map(unquotedPath);
       content.dependencies.push(
         dependency({
           ecosystem: 'golang',
@@ -35,10 +35,10 @@ export const readGoMod: FileReader = (path, text) => {
         }),
       );
     } else if (directive === 'replace') {
-      const [from = '', to = ''] = rest.split('=>').map((part) => part.trim());
+      const [from = '', to = ''] = rest.split('=>').map((part) => part.trim().split(/\s+/).map(unquotedPath).join(' '));
       content.settings.push({ kind: 'override', key: `replace ${from}`, value: to });
     } else if (directive === 'tool') {
-      content.settings.push({ kind: 'build_hook', key: `tool ${rest}`, value: rest });
+      content.settings.push({ kind: 'build_hook', key: `tool ${unquotedPath(rest)}`, value: unquotedPath(rest) });
     } else if (directive === 'toolchain') {
       content.settings.push({ kind: 'distribution', key: 'toolchain', value: rest });
     } else if (directive === undefined)
@@ -46,6 +46,11 @@ export const readGoMod: FileReader = (path, text) => {
   }
   return content;
 };
+
+/** Paths may stand in quotes of either kind. */
+function unquotedPath(text: string): string {
+  return /^(["`]).*\1$/s.test(text) && text.length > 1 ? text.slice(1, -1) : text;
+}
 
 /** go.sum: checksums of modules and of their go.mod files. */
 export const readGoSum: FileReader = (path, text) => {
@@ -82,6 +87,9 @@ export const readCargoToml: FileReader = (path, text) => {
       ['dependencies', false],
       ['build-dependencies', false],
       ['dev-dependencies', true],
+      // As Cargo took them at first, and still does for older editions.
+      ['build_dependencies', false],
+      ['dev_dependencies', true],
     ] as const) {
       for (const [name, wanted] of Object.entries(recordAt(record, group))) {
         content.dependencies.push(crate(name, wanted, isDevelopment, `${prefix}${group} ${name}`));
@@ -93,26 +101,40 @@ export const readCargoToml: FileReader = (path, text) => {
   for (const [target, entry] of Object.entries(recordAt(value, 'target'))) {
     if (isRecord(entry)) tables(entry, `target ${target} `);
   }
-  for (const [registry, entries] of Object.entries(recordAt(value, 'patch'))) {
-    for (const [name, wanted] of Object.entries(isRecord(entries) ? entries : {})) {
-      const replacement = typeof wanted === 'string' ? wanted : JSON.stringify(wanted);
-      content.settings.push({ kind: 'override', key: `patch ${registry} ${name}`, value: replacement });
-    }
-  }
+  addPatches(value, content);
   const build = textAt(recordAt(value, 'package'), 'build');
   if (build !== null) content.settings.push({ kind: 'build_hook', key: 'package.build', value: build });
   return content;
 };
 
+/** What stands in for crates: by registry, and in the older `[replace]` by name and version. */
+function addPatches(value: JsonRecord, content: FileContent): void {
+  const lists: [string, JsonRecord][] = [
+    ...Object.entries(recordAt(value, 'patch')).map(([registry, entries]): [string, JsonRecord] => [
+      `patch ${registry}`,
+      isRecord(entries) ? entries : {},
+    ]),
+    ['replace', recordAt(value, 'replace')],
+  ];
+  for (const [list, entries] of lists) {
+    for (const [name, wanted] of Object.entries(entries)) {
+      const replacement = typeof wanted === 'string' ? wanted : shown(wanted);
+      content.settings.push({ kind: 'override', key: `${list} ${name}`, value: replacement });
+    }
+  }
+}
+
 function crate(name: string, wanted: unknown, isDevelopment: boolean, key: string): Dependency {
   const fields = isRecord(wanted) ? wanted : {};
   const git = textAt(fields, 'git');
   const folder = textAt(fields, 'path');
+  // In front of the version, which a repository may keep while it moves.
+  const takenFrom = git === null ? null : (textAt(fields, 'rev') ?? textAt(fields, 'tag') ?? textAt(fields, 'branch'));
   const registry = textAt(fields, 'registry') ?? textAt(fields, 'registry-index');
   return dependency({
     ecosystem: 'cargo',
     name: textAt(fields, 'package') ?? name,
-    version: typeof wanted === 'string' ? wanted : (textAt(fields, 'version') ?? textAt(fields, 'rev')),
+    version: typeof wanted === 'string' ? wanted : (takenFrom ?? textAt(fields, 'version')),
     isDirect: true,
     isDevelopment,
     source:
@@ -177,6 +199,15 @@ export const readCargoConfiguration: FileReader = (path, text) => {
     const program = textAt(build, key);
     if (program !== null) content.settings.push({ kind: 'build_hook', key: `build.${key}`, value: program });
   }
+  for (const [target, entry] of Object.entries(recordAt(value, 'target'))) {
+    for (const key of ['linker', 'runner']) {
+      const program = isRecord(entry) && Object.hasOwn(entry, key) ? entry[key] : undefined;
+      if (program === undefined) continue;
+      const words = typeof program === 'string' ? program : shown(program);
+      content.settings.push({ kind: 'build_hook', key: `target.${target}.${key}`, value: words });
+    }
+  }
+  addPatches(value, content);
   return content;
 };
 

@@ -1,6 +1,7 @@
 import { type Dependency, dependency, emptyContent, type FileContent, type FileReader, sourceOf } from './dependency';
 import { parseIni, unquoted } from './ini-text';
 import { isRecord, type JsonRecord, parseRecord, recordAt, shown, textAt, textsOf } from './json-text';
+import { addRenovate } from './read-renovate';
 
 /** Scripts of a package.json that npm runs by itself when the project is installed. */
 export const installScripts = [
@@ -51,11 +52,14 @@ export const readPackageJson: FileReader = (path, text) => {
   addOverrides('overrides', recordAt(manifest, 'overrides'), content);
   addOverrides('resolutions', recordAt(manifest, 'resolutions'), content);
   addOverrides('pnpm.overrides', recordAt(pnpm, 'overrides'), content);
-  const registry = textAt(recordAt(manifest, 'publishConfig'), 'registry');
-  if (registry !== null) content.settings.push({ kind: 'registry', key: 'publishConfig.registry', value: registry });
+  for (const [key, value] of Object.entries(recordAt(manifest, 'publishConfig'))) {
+    if (/^(?:@[^:]+:)?registry$/.test(key) && typeof value === 'string')
+      content.settings.push({ kind: 'registry', key: `publishConfig.${key}`, value });
+  }
   addAllowedScripts('pnpm.', pnpm, content);
   for (const name of textsOf(manifest.trustedDependencies))
     content.settings.push({ kind: 'install_script', key: `trustedDependencies ${name}`, value: name });
+  addRenovate(manifest, content);
   return content;
 };
 
@@ -109,12 +113,22 @@ const switches =
   /^(?:ignore-scripts|strict-ssl|script-shell|shell|node-options|cafile|ca|https?-proxy|proxy|unsafe-perm|init-module|git|userconfig|globalconfig|pnpmfile|global-pnpmfile|verify-store-integrity|dangerously-allow-all-builds|package-lock|before|min-release-age|minimum-release-age)$/;
 const mirrors = /(?:[_-]mirror|[_-]binary[_-]host|^disturl|^node-mirror:.*)$/i;
 
+/** As npm reads it: a comment goes to the end of the line, with or without a blank in front of it. */
+function iniValue(value: string): string {
+  const plain = unquoted(value);
+  if (plain !== value) return plain;
+  return value
+    .replace(/(?<!\\)[;#].*$/s, '')
+    .replace(/\\([;#\\])/g, '$1')
+    .trim();
+}
+
 /** .npmrc: registries, of everything or of a scope, and switches that take a guard away. */
 export const readNpmrc: FileReader = (path, text) => {
   const content = emptyContent(path, 'npm', 'configuration');
   for (const entry of parseIni(text, { bare: 'true' })) {
     const key = unquoted(entry.key).replace(/\[\]$/, '');
-    const value = unquoted(entry.value);
+    const value = iniValue(entry.value);
     if (key === 'registry' || key.endsWith(':registry')) content.settings.push({ kind: 'registry', key, value });
     else if (switches.test(key)) content.settings.push({ kind: 'build_hook', key, value });
     else if (mirrors.test(key)) content.settings.push({ kind: 'distribution', key, value });

@@ -18,6 +18,8 @@ export const readPnpmLock: FileReader = (path, text) => {
 
 function readLock(lock: JsonRecord, content: FileContent): void {
   const direct = directOf(lock);
+  if (lock.lockfileVersion === undefined && !isRecord(lock.packages) && direct.size === 0)
+    content.problems.push('it has no lockfileVersion');
   if (!isRecord(lock.packages) && direct.size > 0) content.problems.push('it has no packages');
   // Up to version 8 it is told which packages run something, and later no more.
   const tellsScripts = Number.parseFloat(String(lock.lockfileVersion)) < 9;
@@ -84,8 +86,8 @@ function directOf(lock: JsonRecord): Set<string> {
       const version = isRecord(entry) ? textAt(entry, 'version') : typeof entry === 'string' ? entry : null;
       if (version === null || version.startsWith('link:')) continue;
       const plain = version.replace(/\(.*$/s, '');
-      // An alias is written as the key of what it stands for.
-      const { name: own, version: exact } = packageOfKey(plain);
+      // An alias is written as the key of what it stands for; a version may have an `@` of its peers behind it.
+      const { name: own, version: exact } = /^\d/.test(plain) ? { name, version: null } : packageOfKey(plain);
       direct.add(plain);
       direct.add(exact === null ? `${name}@${plain.replace(/_.*$/s, '')}` : `${own}@${exact}`);
     }

@@ -1,24 +1,24 @@
-import { dependency, emptyContent, type FileReader, sourceOf } from './dependency';
-import { isRecord, listAt, textAt } from './json-text';
+import { dependency, emptyContent, type FileContent, type FileReader, sourceOf } from './dependency';
+import { parseIni, unquoted } from './ini-text';
+import { isRecord, listAt, textAt, textsOf } from './json-text';
 import { parseYaml } from './yaml-text';
 
-/** .gitmodules: where the code of a submodule comes from. */
+/** .gitmodules: where the code of a submodule comes from, and which of it is taken. Names of sections and keys have no case. */
 export const readGitmodules: FileReader = (path, text) => {
   const content = emptyContent(path, 'git_submodule', 'manifest');
-  let name: string | undefined;
-  const fields = new Map<string, { url?: string; branch?: string }>();
-  for (const line of text.split('\n')) {
-    const section = /^\s*\[submodule\s+"([^"]*)"\]/.exec(line);
-    if (section !== null) {
-      name = section[1] ?? '';
-      fields.set(name, {});
-      continue;
-    }
-    const field = /^\s*(url|branch)\s*=\s*(.*?)\s*$/.exec(line);
-    if (field === null || name === undefined) continue;
-    fields.set(name, { ...fields.get(name), [field[1] as 'url' | 'branch']: field[2] });
+  const fields = new Map<string, Map<string, string>>();
+  for (const { section, key, value } of parseIni(text)) {
+    const name = /^submodule\s+"((?:[^"\\]|\\.)*)"$/i.exec(section)?.[1]?.replace(/\\(.)/g, '$1');
+    if (name === undefined) continue;
+    const own = fields.get(name) ?? new Map<string, string>();
+    fields.set(name, own.set(key.toLowerCase(), gitValue(value)));
   }
-  for (const [submodule, { url, branch }] of fields) {
+  for (const [submodule, own] of fields) {
+    const url = own.get('url');
+    const update = own.get('update');
+    // Older Gits ran what stands behind the mark.
+    if (update?.startsWith('!'))
+      content.settings.push({ kind: 'build_hook', key: `submodule ${submodule} update`, value: update.slice(1) });
     if (url === undefined) {
       content.problems.push(`submodule ${submodule} has no url`);
       continue;
@@ -28,7 +28,7 @@ export const readGitmodules: FileReader = (path, text) => {
       dependency({
         ecosystem: 'git_submodule',
         name: submodule,
-        version: branch ?? null,
+        version: own.get('branch') ?? null,
         isDirect: true,
         source: source.type === 'file' ? source : { type: 'git', url },
         key: `submodule ${submodule}`,
@@ -38,14 +38,23 @@ export const readGitmodules: FileReader = (path, text) => {
   return content;
 };
 
-/** .pre-commit-config.yaml: repositories whose code runs on the machines of everybody who commits. */
+/** As Git reads it: quotes come off, and a comment behind it too. */
+function gitValue(value: string): string {
+  if (value.startsWith('"')) return unquoted(value.replace(/\s[#;][^"]*$/, '').trim());
+  return value.replace(/\s[#;].*$/, '').trim();
+}
+
+/** .pre-commit-config.yaml: code that runs on the machines of everybody who commits: repositories, what they install, and commands. */
 export const readPreCommit: FileReader = (path, text) => {
   const content = emptyContent(path, 'git_submodule', 'manifest');
   const { value, problems } = parseYaml(text);
   content.problems.push(...problems);
+  if (!isRecord(value) && value !== null && value !== undefined) content.problems.push('it is not a YAML mapping');
   for (const entry of isRecord(value) ? listAt(value, 'repos') : []) {
     const repository = isRecord(entry) ? textAt(entry, 'repo') : null;
-    if (!isRecord(entry) || repository === null || repository === 'local' || repository === 'meta') continue;
+    if (!isRecord(entry) || repository === null) continue;
+    addHooks(repository, listAt(entry, 'hooks'), content);
+    if (repository === 'local' || repository === 'meta') continue;
     content.dependencies.push(
       dependency({
         ecosystem: 'git_submodule',
@@ -60,6 +69,19 @@ export const readPreCommit: FileReader = (path, text) => {
   }
   return content;
 };
+
+/** Commands that a hook is given here, and packages that are installed for it. */
+function addHooks(repository: string, hooks: readonly unknown[], content: FileContent): void {
+  for (const hook of hooks.filter(isRecord)) {
+    const key = `hook ${textAt(hook, 'id') ?? ''} of ${repository}`;
+    const entry = textAt(hook, 'entry');
+    if (entry !== null) content.settings.push({ kind: 'build_hook', key, value: entry });
+    for (const wanted of textsOf(hook.additional_dependencies)) {
+      const name = wanted.split(/(?<=.)[\s<>=!~@;[]/)[0] ?? wanted;
+      content.settings.push({ kind: 'build_hook', key: `${key} installs ${name}`, value: wanted });
+    }
+  }
+}
 
 /** Files that run by themselves: git hooks, pnpm's hook file, a Makefile. Their text is the fact. */
 export const readHookFile: FileReader = (path, text) => {
@@ -80,12 +102,26 @@ export const readCodeowners: FileReader = (path, text) => {
   const content = emptyContent(path, 'gitlab_ci', 'configuration');
   for (const raw of text.split('\n')) {
     const line = raw.replace(/(^|\s)#.*$/, '').trim();
-    if (line === '' || line.startsWith('[') || line.startsWith('^[')) continue;
-    const [pattern = '', ...owners] = line.split(/\s+/);
+    if (line === '') continue;
+    // `[Section][2] @owner`, with a `^` in front where it is optional: who owns what has no owner of its own below.
+    const section = /^\^?\[([^\]]*)\](?:\[(\d+)\])?(.*)$/.exec(line);
+    if (section !== null) {
+      const owners = wordsOf(section[3] ?? '');
+      const key = `section ${section[1] ?? ''}`;
+      if (owners.length > 0)
+        content.settings.push({ kind: 'verification', key: `owners of ${key}`, value: owners.join(' ') });
+      if (section[2] !== undefined)
+        content.settings.push({ kind: 'verification', key: `approvals of ${key}`, value: section[2] });
+      continue;
+    }
+    // A blank in a pattern is written with a backslash.
+    const [pattern = '', ...owners] = line.split(/(?<!\\)\s+/);
     content.settings.push({ kind: 'verification', key: `owners of ${pattern}`, value: owners.join(' ') });
   }
   return content;
 };
+
+const wordsOf = (text: string): string[] => text.split(/\s+/).filter((word) => word !== '');
 
 /** .gitattributes: marks that keep a file's changes from being shown. */
 export const readGitattributes: FileReader = (path, text) => {

@@ -139,7 +139,11 @@ function directOf(lock: JsonRecord): Set<string> {
   const wanted = new Set<string>();
   for (const entry of Object.values(lock)) {
     if (!isRecord(entry) || !(textAt(entry, 'resolution') ?? '').includes('@workspace:')) continue;
-    for (const [name, range] of Object.entries(recordAt(entry, 'dependencies'))) wanted.add(`${name}@${String(range)}`);
+    for (const [name, range] of Object.entries(recordAt(entry, 'dependencies'))) {
+      wanted.add(`${name}@${String(range)}`);
+      // Before version 4 the protocol stood in the keys only.
+      wanted.add(`${name}@npm:${String(range)}`);
+    }
   }
   return wanted;
 }
@@ -147,7 +151,7 @@ function directOf(lock: JsonRecord): Set<string> {
 function berrySource(reference: string): Dependency['source'] {
   if (reference.startsWith('npm:')) {
     // `npm:1.0.0::__archiveUrl=https%3A%2F%2F...` names where a package of a foreign registry lies.
-    const archive = /::(?:[^&]*&)*__archiveUrl=([^&]+)/.exec(reference)?.[1];
+    const archive = reference.split('__archiveUrl=')[1]?.split('&')[0];
     return archive === undefined ? { type: 'registry', url: null } : tarballSource(decoded(archive));
   }
   // A patch is a file of the project on top of a package that has an entry of its own.

@@ -3,10 +3,12 @@ import { signalKinds } from './finding';
 
 const points: Record<Severity, number> = { info: 0.3, low: 1, medium: 2.5, high: 5, critical: 8 };
 
+export const levels = ['none', 'low', 'medium', 'high', 'critical'] as const;
+
 export interface Score {
   /** 0 to 10. */
   score: number;
-  level: 'none' | 'low' | 'medium' | 'high' | 'critical';
+  level: (typeof levels)[number];
   /** In words, what the score is made of, heaviest first. */
   because: string[];
 }

@@ -22,9 +22,11 @@ export interface WorkingHours {
   toHour: number;
 }
 
-/** Accounts of programs that update dependencies, and of GitLab's access tokens. */
-const bot = /(?:^|[-_.])(?:renovate|dependabot|depfu|snyk)(?:$|[-_.\d])|^(?:group|project)_\d+_bot|\[bot\]$/i;
+/** Accounts of programs that update dependencies, by the whole of their names, and GitLab's own of access tokens. */
+const bot =
+  /^@?(?:(?:renovate|dependabot|depfu|snyk)(?:[-_.]?(?:bot|gitlab|runner|service|mend|\d{1,6})){0,2}|(?:group|project)_\d+_bot(?:_\w+)?|service_account_\w+)$/i;
 
+/** Whether a user name is that of such a program. Names are chosen by whoever has them, so nothing much may hang on it. */
 export function isBotName(name: string | null): boolean {
   return name !== null && bot.test(name);
 }

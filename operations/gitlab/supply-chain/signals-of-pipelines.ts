@@ -198,6 +198,14 @@ export function reviewSignals(change: SettingChange): Finding[] {
       ),
     ];
   }
+  if (/(?:^|\.)(?:automerge|platformAutomerge|ignoreTests)$/.test(key)) {
+    const statement = `${key} is switched on: updates are merged without a person${key.endsWith('ignoreTests') ? ' and without tests' : ''}.`;
+    return after === 'true' && before !== 'true' ? [finding('review_weakened', at, before, after, statement)] : [];
+  }
+  if (key.startsWith('approvals of ') && before !== null && Number(after ?? 1) < Number(before)) {
+    const statement = `${key.slice('approvals of '.length)} needs ${after ?? 'one'} instead of ${before} approvals.`;
+    return [finding('review_weakened', at, before, after, statement)];
+  }
   if (key.startsWith('hidden from review') && before === null) {
     return [
       finding(

@@ -7,7 +7,7 @@ import { isUnencrypted } from './signals-of-sources';
 export function settingSourceSignals(change: SettingChange, all: readonly SettingChange[]): Finding[] {
   switch (change.kind) {
     case 'registry':
-      return registrySignals(change);
+      return registrySignals(change, all);
     case 'override':
       return overrideSignals(change);
     case 'distribution':
@@ -24,8 +24,14 @@ export function settingSourceSignals(change: SettingChange, all: readonly Settin
 /** `@scope:registry`, `npmScopes.scope...`: for the packages of one owner only. */
 const ofOneScope = /^@[^:]+:registry$|^npmScopes\./;
 
-function registrySignals({ path: file, key, before, after }: SettingChange): Finding[] {
+function registrySignals({ path: file, key, before, after }: SettingChange, all: readonly SettingChange[]): Finding[] {
   const at = { file, key };
+  // Said in another place of the file now, such as a job that was renamed.
+  if (
+    before === null &&
+    all.some((other) => other.kind === 'registry' && other.after === null && other.before === after)
+  )
+    return [];
   if (after === null) {
     // Without it the packages of the scope are looked for in the public registry, where anybody may have taken their names.
     return ofOneScope.test(key) && before !== null && !isPublicRegistry(before)

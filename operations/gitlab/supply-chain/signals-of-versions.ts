@@ -1,6 +1,6 @@
-import coerce from 'semver/functions/coerce';
-import compare from 'semver/functions/compare';
-import parse from 'semver/functions/parse';
+import coerce from 'semver/functions/coerce.js';
+import compare from 'semver/functions/compare.js';
+import parse from 'semver/functions/parse.js';
 import type { DependencyChange, FileChange } from './compare-files';
 import type { Dependency } from './dependency';
 import { type Finding, finding } from './finding';

@@ -42,7 +42,11 @@ export function groupEntity(group: Group, base: string): Json {
 
 export function projectEntity(project: Project, base: string): Json {
   const lastChange = new Date(
-    Math.max(project.createdAt.getTime(), ...project.mergeRequests.map((mr) => mr.updatedAt.getTime())),
+    Math.max(
+      project.createdAt.getTime(),
+      ...project.mergeRequests.map((mr) => mr.updatedAt.getTime()),
+      ...project.branchPushes.map(({ at }) => at.getTime()),
+    ),
   );
   const group = project.group;
   return {

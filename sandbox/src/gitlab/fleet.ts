@@ -1,7 +1,8 @@
 import { SeededRandom } from '../seeded-random';
 import { SIMULATED_PEOPLE as P, type SimulatedPerson } from '../simulated-people';
 import { append, commit, write } from './edits';
-import { number, play } from './history';
+import { play } from './history';
+import { number } from './ids';
 import { addCommit } from './repository';
 import type { MergeRequestScript } from './scripts';
 import type { Group, Project, World } from './world';
@@ -27,6 +28,7 @@ const FIRST = {
   pipeline: 2_000_001,
   job: 3_000_001,
   note: 5_000_001,
+  push: 7_000_001,
 };
 
 /**
@@ -98,6 +100,7 @@ function service(index: number, group: Group, now: Date): Project {
     maintainers: [author],
     commits,
     tip,
+    branchPushes: [],
     mergeRequests: [],
     pipelines: [],
   };

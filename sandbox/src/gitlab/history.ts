@@ -2,15 +2,18 @@ import { SIMULATED_PEOPLE as P } from '../simulated-people';
 import { playCiStories } from './ci-stories';
 import { edgeStories } from './edge-stories';
 import { FORK_ID } from './fork-repository';
+import { number } from './ids';
 import { mergeRequestStories } from './merge-request-stories';
 import { writeNotes } from './notes';
 import { runPipeline } from './pipelines';
 import { createProjects, GROUPS, MOVED } from './projects';
 import { addCommit, addPush, applyEdits } from './repository';
 import { routineScripts } from './routine-scripts';
-import type { MergeRequestScript } from './scripts';
+import type { MergeRequestScript, PushScript } from './scripts';
+import { createShopProjects, SHOP_GROUP } from './shop-projects';
+import { shopPushes, shopStories } from './shop-stories';
 import { securityStories } from './stories';
-import type { Commit, MergeRequest, Pipeline, Project, World } from './world';
+import type { BranchPush, Commit, MergeRequest, Pipeline, Project, World } from './world';
 
 const DAY = 86_400_000;
 
@@ -30,13 +33,30 @@ export function simulateHistory(seed: number, now: Date): World {
 
   play(projects, scripts, seed, now);
   playCiStories({ seed, now, lookup: (path) => lastPathPart(projects, path) });
-  number(projects, { mergeRequest: 5_001, pipeline: 70_001, job: 400_001, note: 900_001 });
+  number(projects, { mergeRequest: 5_001, pipeline: 70_001, job: 400_001, note: 900_001, push: 600_001 });
   const moved = new Map(Object.entries(MOVED).map(([from, to]) => [from, lastPathPart(projects, to).id]));
-  return { now, groups: [...GROUPS], projects, moved, tokenUser: P.tokenBot };
+
+  // The shop has ids of its own, so that stories can be added there and nothing else gets another number.
+  const shop = createShopProjects(now);
+  play(shop, shopStories(now), seed, now, shopPushes(now));
+  number(shop, { mergeRequest: 8_001, pipeline: 90_001, job: 500_001, note: 950_001, push: 650_001 });
+  return {
+    now,
+    groups: [...GROUPS, SHOP_GROUP],
+    projects: [...projects, ...shop],
+    moved,
+    tokenUser: P.tokenBot,
+  };
 }
 
 /** Lets everything happen in order of time. Ids come afterwards. */
-export function play(projects: Project[], scripts: readonly MergeRequestScript[], seed: number, now: Date): void {
+export function play(
+  projects: Project[],
+  scripts: readonly MergeRequestScript[],
+  seed: number,
+  now: Date,
+  pushes: readonly PushScript[] = [],
+): void {
   const stage: Stage = { seed, now, lookup: (path) => lastPathPart(projects, path) };
   const events: { at: Date; happen: () => void }[] = [];
   for (const script of scripts) {
@@ -46,6 +66,7 @@ export function play(projects: Project[], scripts: readonly MergeRequestScript[]
       events.push({ at: script.end.at, happen: () => merge(mr, script, stage) });
     }
   }
+  for (const script of pushes) events.push({ at: script.at, happen: () => push(script, stage) });
   for (const project of projects) {
     for (const at of nights(project, now)) {
       events.push({ at, happen: () => nightly(project, at, stage) });
@@ -164,6 +185,7 @@ function merge(mr: MergeRequest, script: MergeRequestScript, stage: Stage): void
     `${title}\n\n${mr.change.title}\n\nSee merge request ${project.path}!${mr.iid}`,
   );
   project.tip = merged;
+  notePush(project, { at, by, from: before, to: merged, count: mr.commits.length + (mr.squashCommitSha ? 2 : 1) });
   Object.assign(mr, { state: 'merged', mergedAt: at });
   if (!mr.indirect) Object.assign(mr, { mergedBy: by, mergeCommitSha: merged.sha });
   mr.postMerge = start(stage, mr, 'main', {
@@ -174,6 +196,32 @@ function merge(mr: MergeRequest, script: MergeRequestScript, stage: Stage): void
     mishaps: script.afterMerge,
   });
   stamp(mr.postMerge, merged.sha, before.sha);
+}
+
+/** Commits on top of the default branch, by nobody's leave. */
+function push(script: PushScript, stage: Stage): void {
+  const project = stage.lookup(script.project);
+  const { by, at, story } = script;
+  const from = project.tip;
+  const commits = addPush(project, from, script.commits, by, at);
+  const to = commits.at(-1) ?? from;
+  project.tip = to;
+  notePush(project, { at, by, from, to, count: commits.length, story });
+  const pipeline = runPipeline({
+    ...stage,
+    project,
+    shape: `${lastPart(project)}/main`,
+    ref: 'main',
+    source: 'push',
+    user: by,
+    at: new Date(at.getTime() + 2_000),
+  });
+  project.pipelines.push(pipeline);
+  stamp(pipeline, to.sha, from.sha);
+}
+
+function notePush(project: Project, push: Omit<BranchPush, 'id'>): void {
+  project.branchPushes.push({ id: 0, ...push });
 }
 
 function nightly(project: Project, at: Date, stage: Stage): void {
@@ -192,7 +240,9 @@ function nightly(project: Project, at: Date, stage: Stage): void {
 
 function nights(project: Project, now: Date): Date[] {
   if (project.archived || project.hidden || project.open || project.pipelinesLike !== undefined) return [];
-  return Array.from({ length: 29 }, (_, index) => {
+  // Its pipelines reach further back than anything else, so that the first ids are its own at every hour of every day.
+  const count = lastPart(project) === 'infrastructure' ? 32 : 29;
+  return Array.from({ length: count }, (_, index) => {
     const day = new Date(now.getTime() - (index + 1) * DAY);
     return new Date(Date.UTC(day.getUTCFullYear(), day.getUTCMonth(), day.getUTCDate() + 1, 2, project.id % 60, 7));
   }).filter((at) => at < now);
@@ -221,31 +271,4 @@ function stamp(pipeline: Pipeline, sha: string, beforeSha: string): void {
     if (child.project === pipeline.project) stamp(child, sha, beforeSha);
     else stamp(child, child.project.tip.sha, child.project.tip.sha);
   }
-}
-
-/** Gives out ids in order of creation over all projects, as one database would. */
-export function number(
-  projects: Project[],
-  first: { mergeRequest: number; pipeline: number; job: number; note: number },
-): void {
-  const byTime = <T extends { createdAt: Date }>(items: T[]) =>
-    items.sort((a, b) => a.createdAt.getTime() - b.createdAt.getTime());
-  for (const project of projects) {
-    byTime(project.pipelines).forEach((pipeline, index) => {
-      pipeline.iid = index + 1;
-    });
-  }
-  const all = projects.flatMap((project) => project.pipelines);
-  byTime(projects.flatMap((project) => project.mergeRequests)).forEach((mr, index) => {
-    mr.id = first.mergeRequest + index;
-  });
-  byTime(all).forEach((pipeline, index) => {
-    pipeline.id = first.pipeline + index;
-  });
-  byTime(all.flatMap((pipeline) => pipeline.jobs)).forEach((job, index) => {
-    job.id = first.job + index;
-  });
-  byTime(projects.flatMap((project) => project.mergeRequests.flatMap((mr) => mr.notes))).forEach((note, index) => {
-    note.id = first.note + index;
-  });
 }

@@ -33,7 +33,7 @@ function list(context: RequestContext, projects: readonly Project[], instanceWid
   return { ...answer, body: entities };
 }
 
-function diffEntity(file: FileDiff, context: RequestContext): Json {
+export function diffEntity(file: FileDiff, context: Pick<RequestContext, 'query' | 'settings'>): Json {
   const header = `--- ${file.newFile ? '/dev/null' : `a/${file.oldPath}`}\n+++ ${file.deletedFile ? '/dev/null' : `b/${file.newPath}`}\n`;
   const unidiff = context.query.boolean('unidiff') === true && file.diff !== '';
   return {

@@ -35,12 +35,18 @@ export const MOVED: Record<string, string> = {
 
 type Settings = Pick<Project, 'approvalsRequired' | 'squash' | 'instanceRunners' | 'maintainers'> & Partial<Project>;
 
-/** The projects with their first commit, 45 days before `now`. */
-export function createProjects(now: Date): Project[] {
+type Maker = (id: number, path: string, name: string, description: string, settings: Settings) => Project;
+
+/** Makes projects of those groups with those files in their first commit, 45 days before `now`. */
+export function projectMaker(
+  now: Date,
+  groups: readonly Group[],
+  files: Readonly<Record<string, [path: string, content: string][]>>,
+): Maker {
   const createdAt = new Date(now.getTime() - 45 * DAY);
-  const project = (id: number, path: string, name: string, description: string, settings: Settings): Project => {
+  return (id, path, name, description, settings) => {
     const last = path.split('/').pop() ?? path;
-    const group = GROUPS.find((entry) => entry.path === path.slice(0, path.lastIndexOf('/')));
+    const group = groups.find((entry) => entry.path === path.slice(0, path.lastIndexOf('/')));
     if (!group) throw new Error(`There is no group for ${path}`);
     const commits: Project['commits'] = new Map();
     const author = settings.maintainers[0] as SimulatedPerson;
@@ -52,7 +58,7 @@ export function createProjects(now: Date): Project[] {
         author,
         committer: author,
         at: createdAt,
-        tree: new Map(SEED_FILES[last]),
+        tree: new Map(files[last]),
       },
     );
     return {
@@ -66,11 +72,16 @@ export function createProjects(now: Date): Project[] {
       hidden: false,
       commits,
       tip,
+      branchPushes: [],
       mergeRequests: [],
       pipelines: [],
       ...settings,
     };
   };
+}
+
+export function createProjects(now: Date): Project[] {
+  const project = projectMaker(now, GROUPS, SEED_FILES);
   return [
     project(101, `${ROOT_GROUP}/platform/infrastructure`, 'Infrastructure', 'Terraform for the AWS accounts', {
       approvalsRequired: 1,

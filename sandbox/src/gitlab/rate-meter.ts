@@ -27,6 +27,8 @@ export class RateMeter {
         return { status: 429, headers: { 'retry-after': wait }, body: { message: { error: TOO_MANY } } };
       case 'reset_only':
         return { status: 429, body: { message: { error: TOO_MANY } } };
+      case 'old_403':
+        return { status: 403, body: { message: 'User API Key Rate limit exceeded.' } };
       case 'html':
         return {
           status: 429,

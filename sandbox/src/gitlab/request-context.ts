@@ -92,7 +92,7 @@ export interface Route {
   /** Path behind `/api/v4/`; each `:name` captures one segment. */
   path: string;
   /** GET, with HEAD, unless given. */
-  method?: 'POST';
+  method?: 'POST' | 'DELETE';
   answer(context: RequestContext): ServiceResponse;
 }
 

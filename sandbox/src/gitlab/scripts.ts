@@ -31,3 +31,13 @@ export interface MergeRequestScript {
   indirect?: true;
   squash?: boolean;
 }
+
+/** Commits that somebody pushes to the default branch without a merge request. */
+export interface PushScript {
+  /** Last part of the project's path. */
+  project: string;
+  story: string;
+  by: SimulatedPerson;
+  at: Date;
+  commits: CommitPlan[];
+}

@@ -15,7 +15,7 @@ export interface ServerHabits {
   toldLimit: number;
   rateSeconds: number;
   /** What a refused request looks like: which layer in front of GitLab refused it. */
-  rateAnswer: 'retry_after' | 'reset_only' | 'html' | 'plain_text';
+  rateAnswer: 'retry_after' | 'reset_only' | 'html' | 'plain_text' | 'old_403';
 }
 
 export const USUAL_HABITS: Readonly<ServerHabits> = {

@@ -2,6 +2,7 @@ import { timingSafeEqual } from 'node:crypto';
 import { type RecordedRequest, RequestRecorder } from '../recorded-request';
 import type { ServiceHandler, ServiceRequest, ServiceResponse } from '../service';
 import type { GitLabSettings } from './access';
+import { ACCESS_TOKEN_ROUTES } from './access-token-routes';
 import { ApiError } from './answers';
 import { AUDIT_ROUTES } from './audit-routes';
 import { CI_ROUTES } from './ci-routes';
@@ -16,6 +17,7 @@ import { NAMESPACE_ROUTES } from './namespace-routes';
 import { PROJECT_ROUTES } from './project-routes';
 import { ROOT_GROUP } from './projects';
 import { PROTECTION_ROUTES } from './protection-routes';
+import { PUSH_ROUTES } from './push-routes';
 import { RateMeter } from './rate-meter';
 import { Redirect, RequestContext, type Route } from './request-context';
 import { USUAL_HABITS } from './server-habits';
@@ -64,7 +66,9 @@ const ROUTES = [
   ...COMMIT_ROUTES,
   ...DEPLOYMENT_ROUTES,
   ...PROTECTION_ROUTES,
+  ...PUSH_ROUTES,
   ...USER_ROUTES,
+  ...ACCESS_TOKEN_ROUTES,
 ].map((route) => ({
   route,
   segments: route.path.split('/'),

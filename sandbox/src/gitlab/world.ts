@@ -70,8 +70,22 @@ export interface Project {
   commits: Map<string, Commit>;
   /** Tip of the default branch. */
   tip: Commit;
+  /** Every push to the default branch, GitLab's own merges included, oldest first. */
+  branchPushes: BranchPush[];
   mergeRequests: MergeRequest[];
   pipelines: Pipeline[];
+}
+
+export interface BranchPush {
+  id: number;
+  at: Date;
+  by: SimulatedPerson;
+  from: Commit;
+  to: Commit;
+  /** Commits that came with it. */
+  count: number;
+  /** Which planted story this is; merges and routine ones have none. */
+  story?: string;
 }
 
 export type JobStatus = 'created' | 'running' | 'success' | 'failed' | 'skipped' | 'canceled' | 'manual';
