@@ -1,9 +1,12 @@
 import { z } from 'zod';
-import { portsThatFinishRequests } from '../clean-up-ports';
-import { BadResponseError, UnavailableError } from '../errors';
+import { overriding, portsThatFinishRequests } from '../clean-up-ports';
+import { BadResponseError, RateLimitedError, UnavailableError } from '../errors';
 import type { HttpResponse, Ports } from '../ports';
 import { askedDelayMs, type Deadline } from '../retry';
-import { callService, parseJson } from '../service-call';
+import { callService, parseJson, type ServiceCall } from '../service-call';
+import { urlSegment } from '../url-segment';
+import type { SlackMethod } from './methods';
+import { meterKey, ratePauses } from './rate-pauses';
 import { type SlackSubject, slackError } from './slack-error';
 
 const defaultBaseUrl = 'https://slack.com/api';
@@ -14,62 +17,102 @@ const envelope = z.object({ ok: z.boolean(), error: z.unknown(), needed: z.unkno
 
 type Schema<T> = z.ZodType<T, z.ZodTypeDef, unknown>;
 
+export type Parameters = Record<string, string | number | boolean | undefined>;
+
+function encodeParameters(parameters: Parameters): string {
+  return Object.entries(parameters)
+    .filter(([, value]) => value !== undefined)
+    .map(([key, value]) => `${urlSegment(key)}=${urlSegment(String(value))}`)
+    .join('&');
+}
+
+/** How a writing method is sent. */
+export interface WriteOptions {
+  /** Doing it twice is the same as doing it once, as with chat.update: it may be sent again when the answer is lost. */
+  repeatable?: boolean;
+  /** The method takes no JSON. */
+  form?: boolean;
+  /** Slack's codes that are an answer and no failure; the answer's schema then has to take `ok: false` too. */
+  expected?: readonly string[];
+}
+
 /** Slack's Web API for the length of one operation. */
 export class SlackClient {
   private constructor(
     readonly ports: Ports,
-    private readonly baseUrl: string,
+    readonly baseUrl: string,
     readonly defaults: Readonly<Record<string, string>>,
     readonly deadline: Deadline,
+    private readonly account: string | undefined,
   ) {}
 
   static async connect(ports: Ports, deadline: Deadline): Promise<SlackClient> {
-    const connection = await ports.connection('slack');
-    const baseUrl = connection.baseUrl.trim().replace(/\/+$/, '') || defaultBaseUrl;
-    return new SlackClient(ports, baseUrl, connection.defaults, deadline);
+    const { baseUrl, defaults, account } = await ports.connection('slack');
+    return new SlackClient(ports, baseUrl.trim().replace(/\/+$/, '') || defaultBaseUrl, defaults, deadline, account);
   }
 
   /** A reading method, as GET with query parameters: several of them take no JSON. May be repeated. */
-  async read<T>(
-    method: string,
-    parameters: Record<string, string | number | boolean | undefined>,
+  read<T>(method: SlackMethod, parameters: Parameters, answer: Schema<T>, subject: SlackSubject): Promise<T> {
+    const query = encodeParameters(parameters);
+    const url = `${this.baseUrl}/${method}${query === '' ? '' : `?${query}`}`;
+    return this.send(method, parameters.channel, { method: 'GET', url, safeToRepeat: true }, answer, subject, []);
+  }
+
+  /**
+   * A writing method. Unless it is `repeatable` it is sent once: only 429 and a refused connection, after which nothing
+   * happened, repeat it.
+   */
+  write<T>(
+    method: SlackMethod,
+    body: object,
     answer: Schema<T>,
     subject: SlackSubject,
+    { repeatable = false, form = false, expected = [] }: WriteOptions = {},
   ): Promise<T> {
-    const query = Object.entries(parameters)
-      .filter(([, value]) => value !== undefined)
-      .map(([key, value]) => `${encodeURIComponent(key)}=${encodeURIComponent(String(value))}`)
-      .join('&');
-    const response = await callService(this.ports, {
-      service: 'slack',
-      method: 'GET',
-      url: `${this.baseUrl}/${method}${query === '' ? '' : `?${query}`}`,
-      safeToRepeat: true,
-      deadline: this.deadline,
-    });
-    return this.unwrap(response, answer, subject);
-  }
-
-  /** A writing method, as JSON. Sent once; only 429 and a refused connection, after which nothing happened, repeat it. */
-  async write<T>(method: string, body: object, answer: Schema<T>, subject: SlackSubject): Promise<T> {
-    const response = await callService(portsThatFinishRequests(this.ports), {
-      service: 'slack',
-      method: 'POST',
+    const call = {
+      method: 'POST' as const,
       url: `${this.baseUrl}/${method}`,
-      headers: { 'content-type': 'application/json; charset=utf-8' },
-      body: JSON.stringify(body),
-      safeToRepeat: false,
-      deadline: this.deadline,
-    });
-    return this.unwrap(response, answer, subject);
+      headers: {
+        'content-type': form ? 'application/x-www-form-urlencoded' : 'application/json; charset=utf-8',
+      },
+      body: form ? encodeParameters(body as Parameters) : JSON.stringify(body),
+      safeToRepeat: repeatable,
+    };
+    return this.send(method, (body as { channel?: unknown }).channel, call, answer, subject, expected);
   }
 
-  private unwrap<T>(response: HttpResponse, answer: Schema<T>, subject: SlackSubject): T {
+  /** Waits out what Slack asked for this method, or for posts this channel; other channels and methods go on. */
+  private async send<T>(
+    method: SlackMethod,
+    channel: unknown,
+    call: Pick<ServiceCall, 'method' | 'url' | 'headers' | 'body' | 'safeToRepeat'>,
+    answer: Schema<T>,
+    subject: SlackSubject,
+    expected: readonly string[],
+  ): Promise<T> {
+    const { ports, deadline } = this;
+    const key = meterKey(this.account, method, channel);
+    if (!(await ratePauses.pass(key, () => ports.now(), deadline))) {
+      throw new RateLimitedError('Slack', Math.ceil(ratePauses.left(key, ports.now()) / 1000));
+    }
+    const watching = overriding(ports, { http: ratePauses.watching(key, ports) });
+    const sending = call.method === 'GET' ? watching : portsThatFinishRequests(watching);
+    const response = await callService(sending, { service: 'slack', deadline, ...call });
+    try {
+      return this.unwrap(response, answer, subject, expected);
+    } catch (error) {
+      // A limit can also come as a refusal with HTTP 200.
+      if (error instanceof RateLimitedError) ratePauses.pause(key, ports.now(), error.retryAfterSeconds * 1000);
+      throw error;
+    }
+  }
+
+  private unwrap<T>(response: HttpResponse, answer: Schema<T>, subject: SlackSubject, expected: readonly string[]): T {
     const { status } = response;
     if (status >= 500) throw new UnavailableError('Slack', `it answered ${status}`, { status });
     const body = envelope.safeParse(parseJson('slack', response));
     if (!body.success) throw new BadResponseError('Slack', `status ${status} without the field ok`, { status });
-    if (!body.data.ok) {
+    if (!body.data.ok && !expected.includes(String(body.data.error))) {
       const asked = askedDelayMs(response.headers, this.ports.now());
       throw slackError(body.data, subject, asked === undefined ? waitWithoutHeaderSeconds : Math.ceil(asked / 1000));
     }

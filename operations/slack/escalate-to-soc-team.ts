@@ -1,15 +1,12 @@
 import { z } from 'zod';
-import type { CasesPort } from '../cases';
 import { NotFoundOrNoAccessError } from '../errors';
 import { defineOperation } from '../operation';
 import { Deadline } from '../retry';
 import { caseIdSchema, channelSchema, defaultChannel } from './channels';
 import { SlackClient } from './client';
-import { type Escalation, escalationMessage } from './escalation-message';
-import { findPost, newEffectId, permalinkOf, postOnce } from './post-once';
-import { postReplies } from './post-replies';
-
-const eventType = 'soc_escalation';
+import { escalationMessage } from './escalation-message';
+import { deliverEscalation, isLastingFailure, postEscalation } from './escalation-post';
+import { newEffectId } from './post-once';
 
 const input = z.object({
   title: z.string().min(1).max(300).describe('One line, up to 300 characters; the header shows the first 130 or so'),
@@ -19,7 +16,7 @@ const input = z.object({
   next_steps: z.array(z.string().min(1).max(500)).max(20).default([]).describe('Up to 20 steps of 500 characters'),
   case_id: caseIdSchema
     .optional()
-    .describe('Case to escalate. With it, a second call returns the message of the first instead of posting again.'),
+    .describe('Case to escalate. With it, a second call returns the message of the first instead of posting again'),
   channel: channelSchema
     .optional()
     .describe(
@@ -32,13 +29,12 @@ const output = z.object({
   channel: z.string().describe('Channel id'),
   ts: z.string().describe('Timestamp of the message; replies to it form the thread of the case'),
   permalink: z.string().nullable(),
-  posted: z.boolean().describe('False when the case had been escalated to this channel before; nothing was posted'),
+  posted: z
+    .boolean()
+    .describe('False when the case had been escalated before: this is its message, and nothing was posted'),
   urgency: z.enum(['low', 'medium', 'high', 'critical']),
   complete: z.boolean().describe('False when a continuation in the thread could not be posted'),
 });
-
-const deliverySchema = output.pick({ channel: true, ts: true, permalink: true, complete: true });
-type Delivery = z.infer<typeof deliverySchema>;
 
 export const escalateToSocTeam = defineOperation({
   name: 'escalate_to_soc_team',
@@ -47,7 +43,7 @@ export const escalateToSocTeam = defineOperation({
   title: 'Escalate to SOC Team',
   action: 'Escalate to the SOC team',
   description:
-    'Posts an escalation to the Slack channel for its urgency, with facts, findings and next steps; long text goes on in its thread. Nobody is mentioned; text is shown literally. With case_id it is posted once per case and channel, and the case keeps the thread.',
+    'Posts an escalation to the Slack channel for its urgency, with facts, findings and next steps; long text goes on in its thread. Nobody is mentioned but whom the connection names for the urgency; text is shown literally. With case_id there is one message and one thread for the case, whoever escalates it again; a higher urgency shows on it. Where the bridge takes clicks it has the buttons Acknowledge and Investigate, and people are reminded, then others called, until somebody acknowledges.',
   effect: 'write',
   idempotent: false,
   services: ['slack'],
@@ -69,51 +65,34 @@ export const escalateToSocTeam = defineOperation({
   async run(ports, { channel, case_id, ...content }) {
     const client = await SlackClient.connect(ports, new Deadline(ports, 90_000));
     const target = channel ?? defaultChannel(client, `channel_${content.urgency}`, 'channel_default');
-    const escalation: Escalation = { ...content, case_id };
-    const { cases } = ports;
+    const { cases, escalations } = ports;
     if (case_id === undefined || cases === undefined) {
       const effect = `${case_id === undefined ? '' : `${case_id}:escalate:slack:`}${newEffectId(ports)}`;
-      return { ...(await post(client, target, escalation, effect)), posted: true, urgency: content.urgency };
+      const delivery = await postEscalation(client, target, { ...content, case_id }, effect, false);
+      return { ...delivery, posted: true, urgency: content.urgency };
     }
-    if ((await cases.get(case_id)) === undefined) {
+    const record = await cases.get(case_id);
+    if (record === undefined) {
       throw new NotFoundOrNoAccessError('The case store', `case ${case_id}`);
     }
-    const effect = `${case_id}:escalate:slack:${target.replace(/^#/, '')}`;
-    const { result, performed } = await cases.effect<Delivery>(
-      effect,
-      () => post(client, target, escalation, effect),
-      () => recover(client, target, effect),
-    );
-    const delivery = deliverySchema.parse(result);
-    await keepOnCase(cases, case_id, delivery, content.urgency);
-    return { ...delivery, posted: performed, urgency: content.urgency };
+    // A link that cannot be shown is refused before anything is remembered.
+    escalationMessage({ ...content, case_id });
+    const agreed = await escalations?.register(case_id, { channel: target, content });
+    if (agreed?.created === false && record.escalation !== null) {
+      // The ledger knows the post by the channel as it was asked for, and the escalation has Slack's id of it by now.
+      await escalations?.posted(case_id, record.escalation);
+      return { ...record.escalation, complete: true, posted: false, urgency: content.urgency };
+    }
+    const escalation = { ...(agreed?.content ?? content), case_id };
+    const place = agreed?.channel ?? target;
+    const buttons = escalations?.interactive ?? false;
+    try {
+      const { delivery, performed } = await deliverEscalation(client, cases, place, escalation, buttons);
+      await escalations?.posted(case_id, delivery);
+      return { ...delivery, posted: performed, urgency: content.urgency };
+    } catch (error) {
+      if (isLastingFailure(error)) await escalations?.withdraw(case_id);
+      throw error;
+    }
   },
 });
-
-async function post(client: SlackClient, channel: string, escalation: Escalation, effect: string): Promise<Delivery> {
-  const { message, rest } = escalationMessage(escalation);
-  const mark = { eventType, effect };
-  const posted = await postOnce(client, { channel, message, mark });
-  const complete = await postReplies(client, { channel: posted.channel, threadTs: posted.ts, mark }, rest);
-  return { ...posted, permalink: await permalinkOf(client, posted), complete };
-}
-
-/** After a crash: the message that was posted but never recorded. Its continuation may have been cut off with it. */
-async function recover(client: SlackClient, channel: string, effect: string): Promise<Delivery | undefined> {
-  const found = await findPost(client, { channel, mark: { eventType, effect } });
-  if (found === undefined) return undefined;
-  return { ...found, permalink: await permalinkOf(client, found), complete: false };
-}
-
-/** Written once per message, also when an earlier call posted it and stopped before it could write this. */
-async function keepOnCase(cases: CasesPort, caseId: string, delivery: Delivery, urgency: string): Promise<void> {
-  await cases.stage(caseId, `escalation_kept:${delivery.channel}:${delivery.ts}`, async () => {
-    const { channel, ts, permalink } = delivery;
-    await cases.change(
-      caseId,
-      { escalation: { channel, ts, permalink } },
-      { type: 'escalated', summary: `Escalated to Slack (${urgency}): ${permalink ?? `${channel} ${ts}`}` },
-    );
-    return { channel, ts };
-  });
-}

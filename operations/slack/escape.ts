@@ -79,6 +79,24 @@ export function linkMrkdwn(address: string, field: string): Mrkdwn {
   return `<${safe.replaceAll('&', '&amp;')}>` as Mrkdwn;
 }
 
+/** A point in time, shown in the reader's own time zone. */
+export function dateMrkdwn(at: Date): Mrkdwn {
+  const fallback = `${at.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+  return `<!date^${Math.floor(at.getTime() / 1000)}^{date_short_pretty}, {time}|${fallback}>` as Mrkdwn;
+}
+
+/** Mentions a person by id. Throws InvalidInputError on `field` for anything but an id: it must come from Slack or the configuration. */
+export function userMrkdwn(id: string, field: string): Mrkdwn {
+  if (!/^[UW][A-Z0-9]{2,20}$/.test(id)) throw new InvalidInputError(field, 'is no id of a Slack user (U...)');
+  return `<@${id}>` as Mrkdwn;
+}
+
+/** Mentions the members of a user group by its id. Throws InvalidInputError on `field` for anything but an id. */
+export function groupMrkdwn(id: string, field: string): Mrkdwn {
+  if (!/^S[A-Z0-9]{2,20}$/.test(id)) throw new InvalidInputError(field, 'is no id of a Slack user group (S...)');
+  return `<!subteam^${id}>` as Mrkdwn;
+}
+
 /** The address in normal form. Throws InvalidInputError on `field` for anything but http and https. */
 export function parseHttpAddress(address: string, field: string): string {
   let url: URL;

@@ -1,5 +1,5 @@
 import { OperationError } from '../errors';
-import type { Block, Message, TextObject } from './blocks';
+import type { Block, ButtonElement, Message, Modal } from './blocks';
 
 /**
  * Slack's limits in characters. They are checked before anything is sent: Slack refuses the whole
@@ -14,6 +14,13 @@ export const limits = {
   contextElements: 10,
   blocks: 50,
   blockId: 255,
+  actionId: 255,
+  buttonText: 75,
+  buttonValue: 2000,
+  /** Elements of an actions block. */
+  actions: 25,
+  modalTitle: 24,
+  privateMetadata: 3000,
   allBlocks: 9000,
   /** Fallback text above the blocks; Slack takes 40,000, a notification shows far less. */
   text: 3000,
@@ -24,7 +31,7 @@ export function blockLength(block: Block): number {
   return textsOf(block).reduce((sum, text) => sum + text.text.length, 0);
 }
 
-function textsOf(block: Block): TextObject[] {
+function textsOf(block: Block): { text: string }[] {
   switch (block.type) {
     case 'header':
       return [block.text];
@@ -32,6 +39,10 @@ function textsOf(block: Block): TextObject[] {
       return [...(block.text === undefined ? [] : [block.text]), ...(block.fields ?? [])];
     case 'context':
       return block.elements;
+    case 'rich_text':
+      return block.elements[0].elements;
+    case 'actions':
+      return block.elements.map((button) => button.text);
     case 'divider':
       return [];
   }
@@ -57,6 +68,12 @@ export function brokenLimits(message: Message): string[] {
       for (const field of block.fields ?? []) most(`a field of ${name}`, field.text.length, limits.fieldText);
     }
     if (block.type === 'context') most(`elements of ${name}`, block.elements.length, limits.contextElements);
+    if (block.type === 'rich_text') most(name, blockLength(block), limits.sectionText);
+    if (block.type === 'actions') {
+      most(`the id of ${name}`, block.block_id.length, limits.blockId);
+      most(`elements of ${name}`, block.elements.length, limits.actions);
+      for (const button of block.elements) broken.push(...brokenByButton(name, button));
+    }
   }
   most(
     'the text of all blocks',
@@ -64,6 +81,30 @@ export function brokenLimits(message: Message): string[] {
     limits.allBlocks,
   );
   return broken;
+}
+
+function brokenByButton(block: string, { action_id: id, text, value = '' }: ButtonElement): string[] {
+  const sizes: [what: string, size: number, limit: number][] = [
+    ['action_id', id.length, limits.actionId],
+    ['text', text.text.length, limits.buttonText],
+    ['value', value.length, limits.buttonValue],
+  ];
+  return sizes
+    .filter(([, size, limit]) => size > limit)
+    .map(([what, size, limit]) => `the ${what} of a button of ${block} is ${size}, at most ${limit} fit`);
+}
+
+/** Every limit a modal breaks, in words. */
+export function brokenModalLimits({ title, submit, close, private_metadata: metadata }: Modal): string[] {
+  const sizes: [what: string, size: number, limit: number][] = [
+    ['the title', title.text.length, limits.modalTitle],
+    ['the submit label', submit.text.length, limits.modalTitle],
+    ['the close label', close.text.length, limits.modalTitle],
+    ['private_metadata', metadata.length, limits.privateMetadata],
+  ];
+  return sizes
+    .filter(([, size, limit]) => size > limit)
+    .map(([what, size, limit]) => `${what} of the modal is ${size}, at most ${limit} fit`);
 }
 
 /** Throws when a message breaks a limit: that is a mistake of ours, since callers' texts are capped before. */

@@ -1,17 +1,15 @@
 import { z } from 'zod';
 import type { CaseRecord } from '../cases';
-import { InvalidInputError, NotFoundOrNoAccessError } from '../errors';
+import { NotFoundOrNoAccessError } from '../errors';
 import { defineOperation } from '../operation';
 import type { Ports } from '../ports';
 import { Deadline } from '../retry';
-import { context, type Message, marked } from './blocks';
 import { caseIdSchema, channelSchema, defaultChannel } from './channels';
 import { SlackClient } from './client';
-import { escapeMrkdwn, escapeMrkdwnLine, mrkdwn, plainText } from './escape';
-import { limits } from './limits';
+import { messageTs } from './message-place';
+import { textMessage } from './message-text';
 import { newEffectId, permalinkOf, postOnce } from './post-once';
 import { postReplies } from './post-replies';
-import { continuations, divide, plainSections } from './split-text';
 
 const input = z.object({
   text: z
@@ -26,11 +24,7 @@ const input = z.object({
     .describe(
       "Channel id (C...) or name (#soc-alerts); default: the case's thread, else the connection's channel_default",
     ),
-  thread_ts: z
-    .string()
-    .regex(/^\d{1,12}\.\d{1,9}$/, 'is no message timestamp such as 1712345678.000100')
-    .optional()
-    .describe('Timestamp (ts) of the message to reply to'),
+  thread_ts: messageTs.optional().describe('Timestamp (ts) of the message to reply to'),
   case_id: caseIdSchema
     .optional()
     .describe("Case the message belongs to: it goes to the case's escalation thread unless a channel is given"),
@@ -67,7 +61,7 @@ export const postMessage = defineOperation({
     const client = await SlackClient.connect(ports, new Deadline(ports, 60_000));
     const record = await findCase(ports, case_id);
     const target = whereTo(client, channel, thread_ts, record);
-    const { message, rest } = compose(text, case_id);
+    const { message, rest } = textMessage(text, { caseId: case_id });
     const effect = `${case_id === undefined ? '' : `${case_id}:message:`}${newEffectId(ports)}`;
     const mark = { eventType: 'soc_message', effect };
 
@@ -105,15 +99,4 @@ function whereTo(
     return { channel: escalation.channel, threadTs: escalation.ts };
   }
   return { channel: channel ?? escalation?.channel ?? defaultChannel(client, 'channel_default'), threadTs };
-}
-
-function compose(text: string, caseId: string | undefined): { message: Message; rest: Message[] } {
-  const footer = caseId === undefined ? [] : [context([marked(mrkdwn`Case ${escapeMrkdwnLine(caseId)}`)])];
-  const body = plainSections(plainText(text, 10_000));
-  if (body.length === 0) throw new InvalidInputError('text', 'holds nothing that can be shown');
-  const { first, rest } = divide(body, { characters: 200, blocks: footer.length });
-  return {
-    message: { text: escapeMrkdwn(text, limits.text), blocks: [...first, ...footer] },
-    rest: continuations(rest),
-  };
 }

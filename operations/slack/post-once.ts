@@ -1,16 +1,20 @@
 import { z } from 'zod';
-import { BadResponseError, CancelledError, NotFoundOrNoAccessError, OperationError, UnavailableError } from '../errors';
+import { BadResponseError, CancelledError, OperationError, UnavailableError } from '../errors';
 import type { Ports } from '../ports';
 import { cleanLine } from '../text';
 import type { Message } from './blocks';
+import { channelId } from './channels';
 import type { SlackClient } from './client';
 import { assertWithinLimits } from './limits';
+import { ourselves } from './read-message';
 
 export interface Post {
   /** Channel id, or a name as `#soc-alerts`. */
   channel: string;
   message: Message;
   threadTs?: string;
+  /** A reply that also stands in the channel. */
+  broadcast?: boolean;
   /** Written into the message's metadata, so that it can be found again. Anybody in the workspace may read it. */
   mark: Mark;
 }
@@ -43,12 +47,6 @@ const historyAnswer = z.object({
   has_more: z.boolean().nullish(),
   response_metadata: z.object({ next_cursor: z.string().nullish() }).nullish(),
 });
-const channelsAnswer = z.object({
-  channels: z.array(z.object({ id: z.string(), name: z.string().nullish() })),
-  response_metadata: z.object({ next_cursor: z.string().nullish() }).nullish(),
-});
-const ourselvesAnswer = z.object({ user_id: z.string().nullish(), bot_id: z.string().nullish() });
-
 const pageSize = 200;
 const mostPages = 10;
 
@@ -82,7 +80,7 @@ export async function postOnce(client: SlackClient, post: Post): Promise<Posted>
   }
 }
 
-function send(client: SlackClient, { channel, message, threadTs, mark }: Post): Promise<Posted> {
+function send(client: SlackClient, { channel, message, threadTs, broadcast, mark }: Post): Promise<Posted> {
   return client.write(
     'chat.postMessage',
     {
@@ -90,6 +88,7 @@ function send(client: SlackClient, { channel, message, threadTs, mark }: Post): 
       text: message.text,
       blocks: message.blocks,
       ...(threadTs === undefined ? {} : { thread_ts: threadTs }),
+      ...(threadTs !== undefined && broadcast ? { reply_broadcast: true } : {}),
       metadata: { event_type: mark.eventType, event_payload: { effect: mark.effect } },
       // Nothing in the text becomes a mention, and no address in it is fetched.
       parse: 'none',
@@ -103,7 +102,8 @@ function send(client: SlackClient, { channel, message, threadTs, mark }: Post): 
   );
 }
 
-function outcomeUnknown(error: unknown): boolean {
+/** Whether a request may have taken effect although no answer says so. */
+export function outcomeUnknown(error: unknown): boolean {
   if (error instanceof BadResponseError) {
     const { status, slack_error: code } = error.details;
     return code === undefined && !(typeof status === 'number' && status >= 300 && status < 500);
@@ -130,7 +130,7 @@ export async function findPost(
   { channel, threadTs, mark }: Pick<Post, 'channel' | 'threadTs' | 'mark'>,
 ): Promise<Posted | undefined> {
   const id = await channelId(client, channel);
-  const ourselves = await client.read('auth.test', {}, ourselvesAnswer, { what: 'to ask who we are', scope: 'none' });
+  const self = await ourselves(client);
   const method = threadTs === undefined ? 'conversations.history' : 'conversations.replies';
   let cursor: string | undefined;
   for (let page = 0; page < mostPages; page += 1) {
@@ -144,34 +144,14 @@ export async function findPost(
       (message) =>
         message.metadata?.event_type === mark.eventType &&
         message.metadata.event_payload.effect === mark.effect &&
-        ((ourselves.bot_id != null && message.bot_id === ourselves.bot_id) ||
-          (ourselves.user_id != null && message.user === ourselves.user_id)),
+        ((self.bot_id != null && message.bot_id === self.bot_id) ||
+          (self.user_id != null && message.user === self.user_id)),
     );
     if (own !== undefined) return { channel: id, ts: own.ts };
     cursor = answer.response_metadata?.next_cursor || undefined;
     if (cursor === undefined) return undefined;
   }
   return undefined;
-}
-
-/** The id of a channel given by id or name. Throws NotFoundOrNoAccessError when no channel we may see has that name. */
-async function channelId(client: SlackClient, channel: string): Promise<string> {
-  if (/^[CGD][A-Z0-9]{6,}$/.test(channel)) return channel;
-  const name = channel.replace(/^#/, '').toLowerCase();
-  let cursor: string | undefined;
-  for (let page = 0; page < mostPages; page += 1) {
-    const answer = await client.read(
-      'conversations.list',
-      { types: 'public_channel,private_channel', exclude_archived: true, limit: pageSize, cursor },
-      channelsAnswer,
-      { what: 'to find a channel by its name', scope: 'channels:read', channel },
-    );
-    const found = answer.channels.find((entry) => entry.name?.toLowerCase() === name);
-    if (found !== undefined) return found.id;
-    cursor = answer.response_metadata?.next_cursor || undefined;
-    if (cursor === undefined) break;
-  }
-  throw new NotFoundOrNoAccessError('Slack', `channel ${cleanLine(channel, 100)}`);
 }
 
 /** The address of a message; null when Slack does not give it, which is not worth failing for. */

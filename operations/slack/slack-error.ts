@@ -18,6 +18,8 @@ export interface SlackSubject {
   /** Scopes the method needs, for refusals that do not name one, e.g. `chat:write`. */
   scope: string;
   channel?: string;
+  /** What was looked for, for refusals that say there is no such thing, e.g. `user U012ABCDEF`. */
+  missing?: string;
 }
 
 const badToken = new Set([
@@ -47,6 +49,24 @@ const failing = new Set([
   'team_added_to_org',
 ]);
 const limited = new Set(['ratelimited', 'rate_limited', 'message_limit_exceeded']);
+const notFound = new Set([
+  'user_not_found',
+  'users_not_found',
+  'user_not_visible',
+  'no_such_subteam',
+  'file_not_found',
+  'thread_not_found',
+  'message_not_found',
+]);
+const notChangeable = new Set(['cant_update_message', 'edit_window_closed', 'is_inactive', 'cant_delete_message']);
+const uploadRefused = new Set([
+  'file_upload_size_restricted',
+  'file_uploads_disabled',
+  'file_uploads_except_images_disabled',
+  'file_type_not_allowed',
+  'storage_limit_reached',
+  'posting_to_channel_denied',
+]);
 const tooLarge = new Set([
   'msg_too_long',
   'msg_blocks_too_long',
@@ -76,7 +96,7 @@ export function slackError(
 function classify(
   code: string,
   needed: string | undefined,
-  { what, scope, channel }: SlackSubject,
+  { what, scope, channel, missing }: SlackSubject,
   retryAfterSeconds: number,
 ): OperationError {
   const place = channel === undefined ? 'channel' : `channel ${cleanLine(channel, 100)}`;
@@ -93,8 +113,15 @@ function classify(
   if (code === 'channel_not_found') {
     return new NotFoundOrNoAccessError('Slack', place, 'Check the name or id; for a private channel, invite the app.');
   }
-  if (code === 'thread_not_found' || code === 'message_not_found') {
-    return new NotFoundOrNoAccessError('Slack', `such message in ${place}`);
+  if (notFound.has(code)) return new NotFoundOrNoAccessError('Slack', missing ?? `such message in ${place}`);
+  if (notChangeable.has(code)) {
+    return new ConflictError(`Slack refused ${what}: the message cannot be changed (${code}).`);
+  }
+  if (uploadRefused.has(code)) {
+    return new MissingPermissionError('Slack', `permission of the workspace (${code})`, what);
+  }
+  if (code === 'plan_upgrade_required') {
+    return new MissingPermissionError('Slack', 'a paid plan, which user groups need', what);
   }
   if (code === 'is_archived') return new ConflictError(`Slack refused ${what}: ${place} is archived.`);
   if (tooLarge.has(code)) return new InvalidInputError('text', `Slack refused the message (${code})`);

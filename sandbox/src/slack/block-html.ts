@@ -1,13 +1,14 @@
 import { escapeHtml } from '../escape-html';
 import { isObject } from './block-limits';
-import { type Directory, dateHtml, emoji, linkHtml, mention, mrkdwnHtml, withEmoji } from './mrkdwn';
+import { elementHtml, imageHtml, textHtml } from './element-html';
+import { type Directory, dateHtml, emoji, linkHtml, mention } from './mrkdwn';
 import type { Json } from './state';
 import { visibleHtml } from './visible-text';
 
 const text = (value: unknown): string => (typeof value === 'string' ? value : '');
 const list = (value: unknown): Json[] => (Array.isArray(value) ? value.filter(isObject) : []);
 
-/** Renders Block Kit as HTML. Interactive elements are shown but cannot be used from here. */
+/** Renders Block Kit as HTML. The page's script makes interactive elements work. */
 export function blocksHtml(blocks: readonly Json[], directory: Directory): string {
   return blocks.map((block) => blockHtml(block, directory)).join('');
 }
@@ -28,8 +29,13 @@ function blockHtml(block: Json, directory: Directory): string {
       return '<hr>';
     case 'actions':
       return `<div class="actions">${list(block.elements)
-        .map((element) => elementHtml(element, directory))
-        .join('')}</div>${noteFor(list(block.elements))}`;
+        .map((element) => elementHtml(element, block.block_id, directory))
+        .join('')}</div>`;
+    // The inside of a modal's field (view-html.ts).
+    case 'input_element':
+      return isObject(block.element) ? elementHtml(block.element, block.block_id, directory) : '';
+    case 'alert':
+      return `<div class="alert">${textHtml(block.text, directory)}</div>`;
     case 'rich_text':
       return list(block.elements)
         .map((element) => richHtml(element, directory))
@@ -51,44 +57,7 @@ function sectionHtml(block: Json, directory: Directory): string {
       ? `<div class="fields">${fields.map((field) => `<div>${textHtml(field, directory)}</div>`).join('')}</div>`
       : '';
   if (!isObject(block.accessory)) return `<div class="section">${body}${grid}</div>`;
-  const note = noteFor([block.accessory]);
-  return `<div class="section with-accessory"><div>${body}${grid}</div><div>${elementHtml(block.accessory, directory)}</div></div>${note}`;
-}
-
-/** A text object. Plain text is literal but for emoji; mrkdwn is formatted. */
-function textHtml(value: unknown, directory: Directory): string {
-  if (!isObject(value)) return '';
-  if (value.type === 'mrkdwn') return mrkdwnHtml(text(value.text), directory, value.verbatim !== true);
-  const html = visibleHtml(text(value.text)).replace(/\n/g, '<br>');
-  return value.emoji === false ? html : withEmoji(html);
-}
-
-/** No picture is loaded: the address may be an attacker's. */
-function imageHtml(value: Json): string {
-  return `<span class="image">[image: ${visibleHtml(text(value.alt_text) || 'no description')}]</span>`;
-}
-
-function elementHtml(element: Json, directory: Directory): string {
-  if (element.type === 'image') return imageHtml(element);
-  if (element.type === 'button') {
-    const label = textHtml(element.text, directory);
-    const style = element.style === 'primary' || element.style === 'danger' ? ` ${element.style}` : '';
-    const url = text(element.url);
-    if (/^https?:/i.test(url))
-      return `<a class="button${style}" href="${escapeHtml(url)}" title="${escapeHtml(url)}" target="_blank" rel="noopener noreferrer">${label}</a>`;
-    return `<button type="button" class="button${style}" disabled data-action-id="${escapeHtml(text(element.action_id))}">${label}</button>`;
-  }
-  const placeholder = isObject(element.placeholder)
-    ? text(element.placeholder.text)
-    : text(element.type).replaceAll('_', ' ');
-  return `<button type="button" class="button" disabled>${visibleHtml(placeholder)} ▾</button>`;
-}
-
-function noteFor(elements: Json[]): string {
-  const dead = elements.some(
-    (element) => element.type !== 'image' && !(element.type === 'button' && /^https?:/i.test(text(element.url))),
-  );
-  return dead ? '<p class="note">Shown only: clicking comes with approvals.</p>' : '';
+  return `<div class="section with-accessory"><div>${body}${grid}</div><div>${elementHtml(block.accessory, block.block_id, directory)}</div></div>`;
 }
 
 function richHtml(element: Json, directory: Directory): string {

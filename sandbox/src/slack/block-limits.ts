@@ -29,9 +29,15 @@ const BLOCK_TYPES = [
   'video',
 ];
 
-/** Checks the blocks of a message against Block Kit's limits. */
-export function checkBlocks(blocks: readonly unknown[], largest = MAX_BLOCKS): BlockProblem[] {
-  const checker = new BlockChecker();
+export type Surface = 'message' | 'modal';
+
+/** Checks the blocks of a message or modal against Block Kit's limits. */
+export function checkBlocks(
+  blocks: readonly unknown[],
+  largest = MAX_BLOCKS,
+  surface: Surface = 'message',
+): BlockProblem[] {
+  const checker = new BlockChecker(surface);
   if (blocks.length > largest) checker.report('/blocks', `no more than ${largest} items allowed`);
   blocks.forEach((block, index) => {
     checker.block(block, `/blocks/${index}`);
@@ -52,6 +58,8 @@ export function blockTextLength(value: unknown): number {
 class BlockChecker {
   readonly problems: BlockProblem[] = [];
   private readonly blockIds = new Set<string>();
+
+  constructor(private readonly surface: Surface) {}
 
   report(pointer: string, message: string): undefined {
     this.problems.push({ pointer, message });
@@ -76,7 +84,8 @@ class BlockChecker {
     if (type === 'rich_text')
       this.elements(value, at, Number.POSITIVE_INFINITY, (element, pointer) => this.richText(element, pointer));
     if (type === 'image') this.image(value, at);
-    if (type === 'alert') this.report(`${at}/type`, 'unsupported type: alert'); // modals only
+    if (type === 'alert' && this.surface === 'message') this.report(`${at}/type`, 'unsupported type: alert');
+    if (type === 'input') this.input(value, at);
   }
 
   private section(value: Json, at: string): undefined {
@@ -92,6 +101,14 @@ class BlockChecker {
       }
     }
     if (value.accessory !== undefined) this.element(value.accessory, `${at}/accessory`);
+  }
+
+  private input(value: Json, at: string): undefined {
+    this.textObject(value.label, `${at}/label`, 2000, ['plain_text']);
+    if (value.hint !== undefined) this.textObject(value.hint, `${at}/hint`, 2000, ['plain_text']);
+    this.element(value.element, `${at}/element`);
+    if (isObject(value.element) && value.element.type === 'button')
+      this.report(`${at}/element/type`, 'unsupported type: button');
   }
 
   private elements(

@@ -29,7 +29,17 @@ export class SlackCall {
     /** Origin for permalinks and upload addresses. */
     readonly origin: string,
     readonly request: ServiceRequest,
+    private readonly granted: readonly string[] = [],
   ) {}
+
+  /** For methods whose scope depends on the kind of channel. */
+  needs(scope: string): void {
+    if (!this.may(scope)) throw new SlackError('missing_scope', { needed: scope, provided: this.granted.join(',') });
+  }
+
+  may(scope: string): boolean {
+    return this.granted.includes(scope);
+  }
 
   raw(name: string): unknown {
     return this.args[name];
@@ -107,6 +117,19 @@ export class SlackCall {
 }
 
 const DEFAULT_PAGE = 100;
+
+const SCOPE_PREFIX: Record<SlackChannel['kind'], string> = {
+  public: 'channels',
+  private: 'groups',
+  im: 'im',
+  mpim: 'mpim',
+};
+
+/** e.g. `groups:history`, for a private channel. */
+export function channelScope(channel: Pick<SlackChannel, 'kind'>, right: 'read' | 'history' | 'manage'): string {
+  if (right !== 'manage') return `${SCOPE_PREFIX[channel.kind]}:${right}`;
+  return channel.kind === 'public' ? 'channels:manage' : `${SCOPE_PREFIX[channel.kind]}:write`;
+}
 
 /** One page of a list with an opaque cursor, as Slack's list methods give it. */
 export function pageOf<T>(call: SlackCall, items: readonly T[], largest = 1000): { items: T[]; cursor: string } {

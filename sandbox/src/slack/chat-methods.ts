@@ -1,7 +1,8 @@
-import { invalidArguments, type SlackCall, SlackError } from './call';
+import { type SlackCall, SlackError } from './call';
 import { messageEntity } from './entities';
 import { readContent } from './message-content';
 import type { MethodTable } from './methods';
+import { keepFormer } from './response-url';
 import type { SlackMessage } from './state';
 import { BOT_USER } from './workspace';
 
@@ -53,6 +54,7 @@ function update(call: SlackCall) {
   if (hasText || hasBlocks || call.has('markdown_text')) {
     const content = readContent(call);
     // Text alone takes the blocks away; blocks alone keep no old text that no longer fits.
+    keepFormer(message);
     message.text = content.text;
     message.blocks = content.blocks;
     if (content.metadata) message.metadata = content.metadata;
@@ -131,17 +133,34 @@ function reactions(call: SlackCall) {
   return { type: 'message', channel: channel.id, message: messageEntity(message, call.state, false) };
 }
 
-/** Opens a modal. Triggers come from clicks; until one is registered, every trigger is an invalid one. */
-function openView(call: SlackCall) {
-  const view = call.json('view', 'invalid_arguments');
-  if (typeof view !== 'object' || view === null) throw invalidArguments('missing required field: view');
-  if (Buffer.byteLength(JSON.stringify(view)) > 250_000) throw new SlackError('view_too_large');
-  const trigger = call.state.triggers.get(call.required('trigger_id'));
-  if (!trigger) throw new SlackError('invalid_trigger_id');
-  if (trigger.used) throw new SlackError('exchanged_trigger_id');
-  if (trigger.expired) throw new SlackError('expired_trigger_id');
-  trigger.used = true;
-  return { view: { id: call.state.nextId('V'), state: { values: {} }, ...view } };
+function pin(call: SlackCall) {
+  const channel = call.channel();
+  if (!channel.members.has(BOT_USER.id)) throw new SlackError('not_in_channel');
+  const message = call.state.find(channel.id, call.required('timestamp'));
+  if (!message) throw new SlackError('message_not_found');
+  const pinned = call.state.pins.get(channel.id) ?? [];
+  if (pinned.includes(message.ts)) throw new SlackError('already_pinned');
+  call.state.pins.set(channel.id, [...pinned, message.ts]);
+  call.state.changed();
+  return {};
+}
+
+function pins(call: SlackCall) {
+  const channel = call.channel();
+  const items = (call.state.pins.get(channel.id) ?? []).flatMap((ts) => {
+    const message = call.state.find(channel.id, ts);
+    return message
+      ? [
+          {
+            type: 'message',
+            channel: channel.id,
+            created_by: BOT_USER.id,
+            message: messageEntity(message, call.state, false),
+          },
+        ]
+      : [];
+  });
+  return { items };
 }
 
 export const CHAT_METHODS: MethodTable = {
@@ -151,6 +170,7 @@ export const CHAT_METHODS: MethodTable = {
   'chat.postEphemeral': { json: true, scopes: ['chat:write'], run: ephemeral },
   'chat.getPermalink': { json: false, scopes: [], run: permalink },
   'reactions.add': { json: true, scopes: ['reactions:write'], run: react },
+  'pins.add': { json: true, scopes: ['pins:write'], run: pin },
+  'pins.list': { json: false, scopes: ['pins:read'], run: pins },
   'reactions.get': { json: false, scopes: ['reactions:read'], run: reactions },
-  'views.open': { json: true, scopes: [], run: openView },
 };

@@ -1,11 +1,13 @@
-import { pageOf, type SlackCall, SlackError } from './call';
+import { channelScope, pageOf, type SlackCall, SlackError } from './call';
 import { channelEntity, messageEntity } from './entities';
 import type { MethodTable } from './methods';
 import type { SlackMessage } from './state';
 import { BOT_USER, type SlackChannel } from './workspace';
 
 function info(call: SlackCall) {
-  return { channel: channelEntity(call.channel()) };
+  const channel = call.channel();
+  call.needs(channelScope(channel, 'read'));
+  return { channel: channelEntity(channel) };
 }
 
 const KINDS: Record<string, SlackChannel['kind']> = {
@@ -19,6 +21,7 @@ function list(call: SlackCall) {
   const types = call.list('types');
   const unknown = types.find((type) => !(type in KINDS));
   if (unknown !== undefined) throw new SlackError('invalid_types');
+  for (const type of types) call.needs(channelScope({ kind: KINDS[type] ?? 'public' }, 'read'));
   const kinds = (types.length > 0 ? types : ['public_channel']).map((type) => KINDS[type]);
   const withoutArchived = call.flag('exclude_archived');
   const visible = [...call.state.channels.values()].filter(
@@ -34,6 +37,7 @@ function list(call: SlackCall) {
 /** Channels whose messages the bot may read: those it is in. */
 function readable(call: SlackCall): SlackChannel {
   const channel = call.channel();
+  call.needs(channelScope(channel, 'history'));
   if (!channel.members.has(BOT_USER.id)) throw new SlackError('not_in_channel');
   return channel;
 }
@@ -81,6 +85,7 @@ function replies(call: SlackCall) {
 
 function create(call: SlackCall) {
   const name = call.required('name').replace(/^#/, '');
+  call.needs(call.flag('is_private') ? 'groups:write' : 'channels:manage');
   if (name.length > 80) throw new SlackError('invalid_name_maxlength');
   if (/^[-_.]+$/.test(name)) throw new SlackError('invalid_name_punctuation');
   if (!/^[a-z0-9_-]+$/.test(name)) throw new SlackError('invalid_name_specials');
@@ -102,15 +107,17 @@ function create(call: SlackCall) {
 }
 
 /** A channel that the bot can change: seen, not archived, and joined. */
-function changeable(call: SlackCall): SlackChannel {
+function changeable(call: SlackCall, narrow?: 'invites' | 'topic'): SlackChannel {
   const channel = call.channel();
+  const kind = channel.kind === 'public' ? 'channels' : 'groups';
+  if (narrow === undefined || !call.may(`${kind}:write.${narrow}`)) call.needs(channelScope(channel, 'manage'));
   if (channel.archived) throw new SlackError('is_archived');
   if (!channel.members.has(BOT_USER.id)) throw new SlackError('not_in_channel');
   return channel;
 }
 
 function invite(call: SlackCall) {
-  const channel = changeable(call);
+  const channel = changeable(call, 'invites');
   const users = call.list('users');
   if (users.length === 0) throw new SlackError('no_user');
   if (users.length > 100) throw new SlackError('too_many_users');
@@ -136,7 +143,7 @@ function inviteError(call: SlackCall, channel: SlackChannel, id: string): string
 }
 
 function setTopic(call: SlackCall) {
-  const channel = changeable(call);
+  const channel = changeable(call, 'topic');
   const topic = call.required('topic');
   if (topic.length > 250) throw new SlackError('too_long');
   channel.topic = topic;
@@ -180,7 +187,9 @@ function archive(call: SlackCall) {
 }
 
 function members(call: SlackCall) {
-  const { items, cursor } = pageOf(call, [...call.channel().members]);
+  const channel = call.channel();
+  call.needs(channelScope(channel, 'read'));
+  const { items, cursor } = pageOf(call, [...channel.members]);
   return { members: items, response_metadata: { next_cursor: cursor } };
 }
 
@@ -196,12 +205,12 @@ export const CONVERSATION_METHODS: MethodTable = {
   'conversations.create': { json: true, scopes: ['channels:manage', 'groups:write'], run: create },
   'conversations.invite': {
     json: true,
-    scopes: ['channels:manage', 'channels:write.invites', 'groups:write'],
+    scopes: ['channels:manage', 'channels:write.invites', 'groups:write', 'groups:write.invites'],
     run: invite,
   },
   'conversations.setTopic': {
     json: true,
-    scopes: ['channels:manage', 'channels:write.topic', 'groups:write'],
+    scopes: ['channels:manage', 'channels:write.topic', 'groups:write', 'groups:write.topic'],
     run: setTopic,
   },
   'conversations.archive': { json: true, scopes: ['channels:manage', 'groups:write'], run: archive },

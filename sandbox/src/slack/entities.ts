@@ -1,5 +1,5 @@
 import type { Json, SlackFile, SlackMessage, SlackState } from './state';
-import { APP_ID, BOT_ID, BOT_USER, type SlackChannel, type SlackUser, TEAM } from './workspace';
+import { APP_ID, BOT_ID, BOT_USER, FOREIGN_USER, type SlackChannel, type SlackUser, TEAM } from './workspace';
 
 export function messageEntity(message: SlackMessage, state: SlackState, allMetadata: boolean): Json {
   const replies = message.threadTs && message.threadTs !== message.ts ? [] : state.replies(message);
@@ -94,8 +94,8 @@ export function channelEntity(channel: SlackChannel): Json {
     creator: channel.creator,
     is_general: channel.name === 'general',
     is_member: channel.members.has(BOT_USER.id),
-    is_shared: false,
-    is_ext_shared: false,
+    is_shared: isShared(channel),
+    is_ext_shared: isShared(channel),
     topic: { value: channel.topic, creator: channel.creator, last_set: channel.created },
     purpose: { value: channel.purpose, creator: channel.creator, last_set: channel.created },
     previous_names: [],
@@ -103,10 +103,15 @@ export function channelEntity(channel: SlackChannel): Json {
   };
 }
 
+/** Whether somebody of another company is in it. */
+function isShared(channel: SlackChannel): boolean {
+  return channel.members.has(FOREIGN_USER.id);
+}
+
 export function userEntity(user: SlackUser): Json {
   return {
     id: user.id,
-    team_id: TEAM.id,
+    team_id: user.teamId ?? TEAM.id,
     name: user.name,
     deleted: user.deleted,
     real_name: user.realName,
@@ -120,7 +125,7 @@ export function userEntity(user: SlackUser): Json {
       display_name: user.displayName,
       display_name_normalized: user.displayName,
       ...(user.email ? { email: user.email } : {}),
-      team: TEAM.id,
+      team: user.teamId ?? TEAM.id,
     },
     is_admin: false,
     is_owner: false,
@@ -128,6 +133,7 @@ export function userEntity(user: SlackUser): Json {
     is_ultra_restricted: user.restricted,
     is_bot: user.bot,
     is_app_user: false,
+    ...(user.teamId && user.teamId !== TEAM.id ? { is_stranger: true } : {}),
     updated: 1_780_000_000,
   };
 }

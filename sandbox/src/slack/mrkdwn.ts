@@ -104,7 +104,7 @@ function restore(html: string, kept: string[]): string {
 }
 
 /** Slack's three entities, and no others. */
-function decode(text: string): string {
+export function decode(text: string): string {
   return text.replace(/&lt;/g, '<').replace(/&gt;/g, '>').replace(/&amp;/g, '&');
 }
 

@@ -1,3 +1,5 @@
+import { PAGE_ACTING_SCRIPT } from './page-acting-script';
+
 /**
  * Script of the simulated Slack page. It asks for the state every second and draws again only when the version
  * changed, so that a selection or an open thread stays as it is. Message bodies come as escaped HTML from the
@@ -7,9 +9,9 @@ export const PAGE_SCRIPT = `
 'use strict';
 const at = (id) => document.getElementById(id);
 const make = (tag, className, text) => { const node = document.createElement(tag); if (className) node.className = className; if (text !== undefined) node.textContent = text; return node; };
-const target = /^\\/archives\\/(\\w+)\\/p(\\d+)(\\d{6})$/.exec(location.pathname);
+const target = /^\\/archives\\/(\\w+)(?:\\/p(\\d+)(\\d{6}))?$/.exec(location.pathname);
 let channel = target ? target[1] : location.hash.slice(1);
-let focus = target ? target[2] + '.' + target[3] : '';
+let focus = target && target[2] ? target[2] + '.' + target[3] : '';
 let version = -1;
 let drawn = '';
 const seen = new Map();
@@ -44,6 +46,7 @@ function drawChannels(state) {
 function drawMessage(message, reply) {
   const article = make('article');
   article.id = 'm' + message.ts;
+  article.dataset.ts = message.ts;
   if (!known.has(message.ts)) { known.add(message.ts); article.classList.add('arrived'); }
   const avatar = make('div', 'avatar t' + message.tint, message.initials);
   avatar.setAttribute('aria-hidden', 'true');
@@ -57,9 +60,12 @@ function drawMessage(message, reply) {
   who.append(time);
   const body = make('div', 'body');
   body.innerHTML = message.html;
+  wire(body);
   side.append(who);
-  if (message.onlyFor) side.append(make('div', 'only', 'Only visible to ' + message.onlyFor));
+  if (message.onlyFor) { article.classList.add('private'); side.append(make('div', 'only', 'Only visible to you')); }
+  if (message.pinned) side.append(make('div', 'only', '📌 Pinned'));
   side.append(body);
+  if (message.warning) { const warning = make('div', 'warning', '⚠️ ' + message.warning); warning.setAttribute('role', 'alert'); side.append(warning); }
   if (message.edited) side.append(make('span', 'edited', '(edited)'));
   if (message.reactions.length > 0) {
     const row = make('div', 'reactions');
@@ -85,7 +91,7 @@ function drawMessages(state) {
   const atEnd = pane.scrollHeight - pane.scrollTop - pane.clientHeight < 80;
   const changed = drawn !== state.open.id;
   drawn = state.open.id;
-  at('title').textContent = '#' + state.open.name;
+  at('title').textContent = (state.open.kind === 'im' || state.open.kind === 'mpim' ? '@' : '#') + state.open.name;
   at('topic').textContent = (state.open.archived ? 'Archived. ' : '') + state.open.topic;
   at('members').textContent = state.open.members + ' members';
   document.title = '#' + state.open.name + ' - Simulated Slack';
@@ -104,20 +110,23 @@ function drawMessages(state) {
 
 async function refresh() {
   try {
-    const response = await fetch('/page/state?channel=' + encodeURIComponent(channel) + '&since=' + version, { cache: 'no-store' });
+    const response = await fetch('/page/state?channel=' + encodeURIComponent(channel) + '&user=' + encodeURIComponent(me) + '&since=' + version, { cache: 'no-store' });
     const state = await response.json();
     at('live').className = '';
-    at('live').textContent = 'live';
     if (state.unchanged) return;
+    at('live').textContent = state.interactivity || 'live, but clicks go nowhere yet';
     version = state.version;
+    drawMe(state);
     if (!channel) channel = state.open.id;
     drawChannels(state);
     drawMessages(state);
+    drawView(state);
   } catch {
     at('live').className = 'off';
     at('live').textContent = 'not connected';
   }
 }
+${PAGE_ACTING_SCRIPT}
 refresh();
-setInterval(refresh, 1000);
+setInterval(() => { if (busy === 0) refresh(); }, 1000);
 `;

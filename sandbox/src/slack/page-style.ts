@@ -2,10 +2,10 @@
 export const PAGE_STYLE = `
 :root { color-scheme: light dark; --bg: #fff; --ink: #1d1c1d; --soft: #616061; --line: #e4e3e6; --side: #3b1f43; --side-ink: #e9dfec;
   --side-on: #6b3f78; --card: #f8f7f9; --accent: #0b5fad; --mention-bg: #e6f1fb; --mention: #0b4f8f; --loud-bg: #fff1cc; --loud: #7a4b00;
-  --code: #a8133f; --code-bg: #f6f4f7; --primary: #00704a; --danger: #c0183f; --hover: #faf9fb; }
+  --code: #a8133f; --code-bg: #f6f4f7; --primary: #00704a; --danger: #c0183f; --danger-bg: #c0183f; --hover: #faf9fb; }
 @media (prefers-color-scheme: dark) { :root { --bg: #1a1d21; --ink: #e3e3e4; --soft: #a9abae; --line: #36393f; --side: #1f1523; --side-ink: #d8cbdc;
   --side-on: #553561; --card: #22252a; --accent: #6cb5f5; --mention-bg: #16324a; --mention: #9fd0fb; --loud-bg: #46380f; --loud: #ffd978;
-  --code: #f2a3b8; --code-bg: #26292f; --primary: #1a9c6c; --danger: #e5516f; --hover: #1f2227; } }
+  --code: #f2a3b8; --code-bg: #26292f; --primary: #14805a; --danger: #f07a92; --danger-bg: #c53a58; --hover: #1f2227; } }
 * { box-sizing: border-box; }
 html, body { height: 100%; }
 body { margin: 0; background: var(--bg); color: var(--ink); font: 15px/1.47 system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif;
@@ -56,12 +56,41 @@ article:target { background: var(--loud-bg); }
 .with-accessory { display: flex; gap: 1rem; justify-content: space-between; align-items: flex-start; }
 .fields { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(15rem, 100%), 1fr)); gap: .5rem 1.25rem; margin-top: .25rem; }
 .context { display: flex; flex-wrap: wrap; gap: .1rem .7rem; color: var(--soft); font-size: .82rem; margin: .35rem 0; }
-.actions { display: flex; flex-wrap: wrap; gap: .5rem; margin: .5rem 0 .2rem; }
+.actions { display: flex; flex-wrap: wrap; align-items: center; gap: .5rem; margin: .5rem 0 .2rem; }
 .button { font: inherit; font-weight: 700; font-size: .86rem; padding: .34rem .8rem; border: 1px solid var(--soft); border-radius: .35rem; background: var(--bg);
   color: var(--ink); text-decoration: none; }
+.button, select, textarea, input { cursor: pointer; }
+.button:hover:not(:disabled) { filter: brightness(.96); box-shadow: 0 1px 3px #0003; }
+.button:focus-visible, select:focus-visible, textarea:focus-visible, input:focus-visible { outline: 2px solid var(--accent); outline-offset: 1px; }
+.button[aria-busy="true"] { opacity: .6; cursor: progress; }
+.button[aria-busy="true"]::after { content: "…"; }
+select, textarea, input[type="text"], input[type="date"] { font: inherit; font-size: .9rem; padding: .36rem .55rem; border: 1px solid var(--soft); border-radius: .35rem; background: var(--bg); color: var(--ink); max-width: 100%; }
+textarea, input[type="text"] { cursor: text; width: 100%; resize: vertical; }
+.choices { display: grid; gap: .25rem; }
+.choices input { margin: 0 .3rem 0 0; }
+.private { background: var(--card); }
+.warning { color: var(--loud); background: var(--loud-bg); border-radius: .35rem; padding: .3rem .6rem; font-size: .86rem; margin-top: .3rem; width: fit-content; }
+.alert { background: var(--loud-bg); color: var(--loud); border-radius: .35rem; padding: .4rem .7rem; }
+.me { display: block; margin: 1rem .6rem 0; padding-top: .8rem; border-top: 1px solid #ffffff2e; font-size: .78rem; }
+.me select { display: block; width: 100%; margin: .25rem 0; background: var(--side-on); color: #fff; border-color: transparent; }
+.me span { opacity: .8; }
+dialog { border: 1px solid var(--line); border-radius: .6rem; padding: 0; width: min(32rem, calc(100vw - 2rem)); max-height: calc(100vh - 3rem); background: var(--bg); color: var(--ink); box-shadow: 0 18px 60px #0006; }
+dialog::backdrop { background: #0008; }
+dialog h2 { font-size: 1.1rem; margin: 0; padding: 1rem 1.25rem .8rem; border-bottom: 1px solid var(--line); }
+dialog footer { display: flex; justify-content: flex-end; gap: .6rem; padding: .8rem 1.25rem 1rem; border-top: 1px solid var(--line); }
+#modal-body, #sure-body { padding: .9rem 1.25rem; overflow-wrap: anywhere; }
+#modal-problem:empty { display: none; }
+#modal-problem { margin: 0 1.25rem .8rem; }
+.field { margin: .2rem 0 .9rem; }
+.field .label { display: grid; gap: .35rem; font-weight: 700; font-size: .9rem; }
+.field .label > * { font-weight: 400; }
+.field .label small, .hint { color: var(--soft); font-weight: 400; font-size: .8rem; }
+.hint, .wrong { display: block; margin-top: .25rem; font-size: .82rem; }
+.wrong { color: var(--danger); font-weight: 600; }
+.faulty textarea, .faulty input { border-color: var(--danger); }
 .button:disabled { cursor: not-allowed; opacity: .75; }
 .button.primary { background: var(--primary); border-color: var(--primary); color: #fff; }
-.button.danger { background: var(--danger); border-color: var(--danger); color: #fff; }
+.button.danger { background: var(--danger-bg); border-color: var(--danger-bg); color: #fff; }
 .note { color: var(--soft); font-size: .78rem; margin: .15rem 0; }
 .markdown { white-space: pre-wrap; }
 a { color: var(--accent); }
@@ -85,6 +114,8 @@ details article .avatar { width: 1.8rem; height: 1.8rem; font-size: .7rem; }
   body { grid-template: auto auto minmax(0, 1fr) / minmax(0, 1fr); }
   .banner { font-size: .74rem; }
   nav { padding: .45rem .5rem; overflow: hidden; min-width: 0; }
+  .me { margin: .3rem .2rem 0; padding: 0; border: 0; display: flex; gap: .5rem; align-items: center; white-space: nowrap; }
+  .me span { display: none; }
   nav h1, nav h2 { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
   #channels { display: flex; overflow-x: auto; scrollbar-width: none; }
   #channels ul { display: flex; }

@@ -32,11 +32,16 @@ const PAGE = `<!doctype html>
 </head>
 <body>
 <div class="banner"><b>Simulated Slack</b><span>A stand-in for demos and tests. The people and the company are invented.</span></div>
-<nav aria-label="Channels"><h1>${TEAM.name}<small>simulated workspace</small></h1><div id="channels"></div></nav>
+<nav aria-label="Channels"><h1>${TEAM.name}<small>simulated workspace</small></h1><div id="channels"></div>
+<label class="me">You are<select id="me"></select><span id="mine"></span></label></nav>
 <main>
 <header><h2 id="title">…</h2><p id="topic"></p><p id="members"></p><span id="live" role="status">live</span></header>
 <div id="messages" role="log" aria-label="Messages" tabindex="0"></div>
 </main>
+<dialog id="modal" aria-labelledby="modal-title"><form method="dialog"><h2 id="modal-title"></h2><div id="modal-body"></div><p id="modal-problem" class="wrong" role="alert"></p>
+<footer><button type="button" class="button" id="modal-close"></button><button type="submit" class="button primary" id="modal-submit"></button></footer></form></dialog>
+<dialog id="sure" aria-labelledby="sure-title"><h2 id="sure-title"></h2><div id="sure-body"></div>
+<footer><button type="button" class="button" id="sure-no"></button><button type="button" class="button primary" id="sure-yes"></button></footer></dialog>
 <noscript><p>This page needs its own script to show messages.</p></noscript>
 <script>${PAGE_SCRIPT}</script>
 </body>
@@ -44,7 +49,11 @@ const PAGE = `<!doctype html>
 `;
 
 /** Answers the page's own addresses; undefined for everything else. */
-export function answerPage(request: ServiceRequest, state: SlackState): ServiceResponse | undefined {
+export function answerPage(
+  request: ServiceRequest,
+  state: SlackState,
+  interactivity: () => string,
+): ServiceResponse | undefined {
   if (request.method !== 'GET' && request.method !== 'HEAD') return undefined;
   if (request.path === '/' || request.path.startsWith('/archives/'))
     return { status: 200, headers: HEADERS, body: PAGE };
@@ -56,5 +65,14 @@ export function answerPage(request: ServiceRequest, state: SlackState): ServiceR
   };
   if (request.query.get('since') === String(state.version))
     return { status: 200, headers, body: { version: state.version, unchanged: true } };
-  return { status: 200, headers, body: pageState(state, request.query.get('channel') ?? undefined) };
+  return {
+    status: 200,
+    headers,
+    body: pageState(
+      state,
+      request.query.get('channel') ?? undefined,
+      request.query.get('user') ?? undefined,
+      interactivity(),
+    ),
+  };
 }

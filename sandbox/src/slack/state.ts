@@ -31,6 +31,8 @@ export interface SlackMessage {
   tombstone?: boolean;
   /** Seen by this user only, and never part of the history. */
   ephemeralFor?: string;
+  /** What it showed before each update, oldest first: a click may be on its way while the message changes. */
+  formerBlocks?: Json[][];
   fileIds: string[];
   /** Emoji name -> users. */
   reactions: Map<string, string[]>;
@@ -46,6 +48,37 @@ export interface SlackFile {
   shares: { channel: string; ts: string }[];
 }
 
+/** A modal somebody has open. */
+export interface SlackView {
+  id: string;
+  user: string;
+  /** As the app gave it: title, blocks, callback_id and the like. */
+  given: Json;
+  hash: string;
+  rootId: string;
+  previousId?: string;
+  /** Block id -> what is wrong, as the app last answered. */
+  errors: Record<string, string>;
+}
+
+/** Lets the app open one modal for the person who clicked; used once, within three seconds. */
+export interface SlackTrigger {
+  user: string;
+  /** Milliseconds by the real clock. */
+  at: number;
+  used: boolean;
+}
+
+/** Where an app may answer one interaction. */
+export interface ResponseUrl {
+  channel: string;
+  ts: string;
+  threadTs?: string;
+  user: string;
+  at: number;
+  uses: number;
+}
+
 /**
  * All that the simulated workspace remembers. Its clock does not run: every new message takes the next second
  * after `baseTime`, so the same calls give the same timestamps.
@@ -56,8 +89,17 @@ export class SlackState {
   userGroups: SlackUserGroup[] = [];
   messages: SlackMessage[] = [];
   files: Map<string, SlackFile> = new Map();
-  /** Trigger ids that `views.open` accepts, with what they were used for; filled by clicks. */
-  triggers: Map<string, { used: boolean; expired: boolean }> = new Map();
+  /** Filled by clicks and submissions. */
+  triggers: Map<string, SlackTrigger> = new Map();
+  responseUrls: Map<string, ResponseUrl> = new Map();
+  /** Open modals, the topmost of each person last. */
+  views: SlackView[] = [];
+  /** What the app failed to acknowledge, by person and message. */
+  warnings: Map<string, string> = new Map();
+  /** Channel -> timestamps of pinned messages. */
+  pins: Map<string, string[]> = new Map();
+  /** Addresses given out by `apps.connections.open` and not used yet. */
+  socketTickets: Set<string> = new Set();
   /** Rises with every change, so that the page knows when to draw again. */
   version = 0;
   private counter = 0;
@@ -66,6 +108,8 @@ export class SlackState {
   constructor(
     readonly seed: number,
     baseTime: Date,
+    /** Milliseconds by the real clock, for what expires: triggers and response addresses. */
+    readonly realNow: () => number = Date.now,
   ) {
     this.baseSeconds = Math.floor(baseTime.getTime() / 1000);
     this.reset();
@@ -78,6 +122,11 @@ export class SlackState {
     this.messages = [];
     this.files = new Map();
     this.triggers = new Map();
+    this.responseUrls = new Map();
+    this.views = [];
+    this.warnings = new Map();
+    this.pins = new Map();
+    this.socketTickets = new Set();
     this.counter = 0;
     this.version += 1;
   }
@@ -112,6 +161,28 @@ export class SlackState {
 
   find(channel: string, ts: string): SlackMessage | undefined {
     return this.messages.find((message) => message.channel === channel && message.ts === ts && !message.ephemeralFor);
+  }
+
+  /** As `find`, with what only this person sees. */
+  findSeenBy(user: string, channel: string, ts: string): SlackMessage | undefined {
+    return this.messages.find(
+      (message) =>
+        message.channel === channel &&
+        message.ts === ts &&
+        (message.ephemeralFor === undefined || message.ephemeralFor === user),
+    );
+  }
+
+  /** A new trigger of this person's; the form is Slack's. */
+  newTrigger(user: string): string {
+    const id = `${this.nextId('').toLowerCase()}.${this.counter}.${this.nextId('').toLowerCase()}`;
+    this.triggers.set(id, { user, at: this.realNow(), used: false });
+    return id;
+  }
+
+  /** The modal this person sees. */
+  topView(user: string): SlackView | undefined {
+    return this.views.findLast((view) => view.user === user);
   }
 
   replies(parent: SlackMessage): SlackMessage[] {

@@ -1,6 +1,8 @@
 import { SIMULATED_PEOPLE, type SimulatedPerson } from '../simulated-people';
 
 export const TEAM = { id: 'T0SIM0001', name: 'Simulated Corp', domain: 'simulated-corp' };
+/** A company that shares a channel with ours over Slack Connect. */
+export const FOREIGN_TEAM = { id: 'T0SIM0002', name: 'Partner MSSP (simulated)', domain: 'simulated-partner' };
 export const APP_ID = 'A0SIM0001';
 export const BOT_ID = 'B0SIM0001';
 
@@ -14,6 +16,8 @@ export interface SlackUser {
   deleted: boolean;
   restricted: boolean;
   bot: boolean;
+  /** Workspace of the account; ours unless given. */
+  teamId?: string;
 }
 
 export interface SlackChannel {
@@ -52,6 +56,19 @@ export const userId = (person: Pick<SimulatedPerson, 'number'>) => `U0SIM${Strin
 
 const P = SIMULATED_PEOPLE;
 
+/** Somebody of another company, seen in the channel shared with it. */
+export const FOREIGN_USER: SlackUser = {
+  id: 'U0SIM0021',
+  name: 'noor.haddad',
+  realName: 'Noor Haddad (simulated)',
+  displayName: 'Noor Haddad',
+  title: 'Analyst at Partner MSSP',
+  deleted: false,
+  restricted: false,
+  bot: false,
+  teamId: FOREIGN_TEAM.id,
+};
+
 /** Everyone with a Slack account: the automation accounts of GitLab have none. */
 export function simulatedUsers(): SlackUser[] {
   const people = Object.values<SimulatedPerson>(P).filter((person) => !person.bot);
@@ -66,7 +83,7 @@ export function simulatedUsers(): SlackUser[] {
     restricted: person.guest ?? false,
     bot: false,
   }));
-  return [BOT_USER, ...users];
+  return [BOT_USER, ...users, FOREIGN_USER];
 }
 
 const soc = [P.eva, P.rafael, P.sian, P.aylin].map(userId);
@@ -81,7 +98,7 @@ export function simulatedUserGroups(): SlackUserGroup[] {
   ];
 }
 
-/** The channels at the start. The bot sits in the four alert channels and nowhere else. */
+/** The channels at the start. The bot sits in the four alert channels and the shared one, and nowhere else. */
 export function simulatedChannels(created: number): SlackChannel[] {
   const channel = (id: number, name: string, topic: string, extra: Partial<SlackChannel> = {}): SlackChannel => ({
     id: `C0SIM${String(id).padStart(4, '0')}`,
@@ -106,5 +123,8 @@ export function simulatedChannels(created: number): SlackChannel[] {
     }),
     channel(106, 'soc-archive-2025', 'Old alerts.', { archived: true }),
     channel(107, 'general', 'Everyone.', { members: new Set(everyone) }),
+    channel(108, 'soc-partners', 'Shared with Partner MSSP over Slack Connect; guests are here too.', {
+      members: new Set([...soc, userId(P.guido), FOREIGN_USER.id, BOT_USER.id]),
+    }),
   ];
 }

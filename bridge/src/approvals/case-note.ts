@@ -1,0 +1,56 @@
+import type { ApprovalRecord } from '../../../operations/approvals';
+import type { CaseStatus } from '../../../operations/cases';
+import type { Ports } from '../../../operations/ports';
+import { isOfResponse } from '../../../operations/response/plan';
+import { cleanLine } from '../../../operations/text';
+
+/**
+ * Writes into the chain of events of the case what was asked, or what came of it; once, whatever is repeated. A case that
+ * this bridge does not keep has no chain, and nothing is written.
+ */
+export async function noteOnCase(ports: Ports, record: ApprovalRecord, what: 'asked' | 'case'): Promise<void> {
+  const { cases } = ports;
+  const { case_id: caseId, approval_id: id, status } = record;
+  if (cases === undefined || caseId === null) return;
+  const found = await cases.get(caseId);
+  if (found === undefined) return;
+  const event =
+    what === 'asked'
+      ? { type: 'approval_requested', summary: cleanLine(`Approval ${id} asked for: ${actionOf(record)}`) }
+      : {
+          type: `approval_${status}`,
+          summary: cleanLine(`Approval ${id}, ${actionOf(record)}: ${outcomeOf(record)}`, 1000),
+        };
+  await cases.stage(caseId, `approval:${id}:${what}`, async () => {
+    const next = isOfResponse(record.action) ? statusAfter(record, found.status, what) : undefined;
+    await cases.change(caseId, next === undefined ? {} : { status: next }, event);
+    return { approval_id: id };
+  });
+}
+
+/** Where a case stands once a containment was asked for, or decided on: a no, or silence, leaves it to a person. */
+function statusAfter(
+  { status }: ApprovalRecord,
+  now: CaseStatus,
+  what: 'asked' | 'case',
+): 'awaiting_approval' | 'responding' | 'needs_review' | undefined {
+  if (what === 'asked') {
+    const open = now === 'responding' || now === 'needs_review';
+    return open && status === 'pending' ? 'awaiting_approval' : undefined;
+  }
+  if (status === 'approved') return now === 'awaiting_approval' ? 'responding' : undefined;
+  return now === 'awaiting_approval' || now === 'responding' ? 'needs_review' : undefined;
+}
+
+function actionOf({ action, action_digest: digest }: ApprovalRecord): string {
+  return `${action.name} on ${cleanLine(action.target, 150)} (sha256 ${digest.slice(0, 16)})`;
+}
+
+function outcomeOf({ status, decided_by: decisions }: ApprovalRecord): string {
+  if (status === 'timed_out') return 'nobody decided in time';
+  if (status === 'cancelled') return 'taken back';
+  const deciding = decisions.filter(({ decision }) => decision === status);
+  const names = deciding.map(({ name, id }) => `${name} (${id})`).join(', ');
+  const reason = deciding.find((decision) => decision.reason !== undefined)?.reason;
+  return `${status} by ${names}${reason === undefined ? '' : `: ${reason}`}`;
+}
