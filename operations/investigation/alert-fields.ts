@@ -1,7 +1,9 @@
+import { createHash } from 'node:crypto';
 import { InvalidInputError } from '../errors';
 import { cleanLine, cleanText } from '../text';
 import type { Entity } from './alert';
 import { severities } from './alert';
+import type { Notes } from './alert-notes';
 import type { Severity } from './evidence';
 import { entityTypeNamed, formatProblem, guessEntityType, refang } from './indicators';
 
@@ -27,6 +29,19 @@ export function requiredLine(field: string, value: unknown, max: number): string
   const line = cleanLine(value, max);
   if (line === '') throw new InvalidInputError(field, 'is empty');
   return line;
+}
+
+/**
+ * As requiredLine, for what tells one alert from another. Two values that only differ in what cleaning removes (invisible
+ * characters, halves of a surrogate pair) stay two: the mark behind the tilde comes from the value as it was sent.
+ */
+export function identityLine(field: string, value: unknown, max: number): string {
+  const line = requiredLine(field, value, max);
+  const plain = String(value).replace(/\s+/g, ' ').trim();
+  if (plain === line) return line;
+  // JSON writes lone surrogates as escapes, so that no two values have the same bytes.
+  const mark = createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 12);
+  return `${line.slice(0, max - 13)}~${mark}`;
 }
 
 /** As requiredLine, but absent and null give the fallback, and text that is too long is cut: titles are not keys. */
@@ -60,18 +75,19 @@ export function severityOf(field: string, value: unknown): Severity {
 const isoTime = /^(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?\s*(Z|z|UTC|[+-]\d\d:?\d\d)?$/;
 
 /**
- * A point in time as ISO 8601 in UTC. The zone is required: a time without one can be off by 26 hours, and the queries
- * would look at the wrong day. Impossible dates (30 February, 24:30) are refused instead of rolled over.
+ * A point in time as ISO 8601 in UTC. A time without a zone is taken as UTC, and a note says so and keeps the case open:
+ * it can be off by 14 hours, and the queries would look at the wrong ones. Impossible dates (30 February, 24:30) are
+ * refused instead of rolled over.
  */
-export function timeOf(field: string, value: unknown): string {
+export function timeOf(field: string, value: unknown, notes: Notes): string {
   const text = requiredLine(field, value, 64);
   const parts = isoTime.exec(text);
   if (parts === null) {
     throw new InvalidInputError(field, `"${text}" is not an ISO 8601 time such as 2026-01-31T09:30:00Z`);
   }
-  const zone = parts[8];
-  if (zone === undefined)
-    throw new InvalidInputError(field, `"${text}" has no time zone; add Z or an offset such as +02:00`);
+  const zone = parts[8] ?? 'Z';
+  if (parts[8] === undefined)
+    notes.add(field, `"${text}" has no time zone and was taken as UTC; send Z or an offset such as +02:00.`, true);
   const [year, month, day, hour, minute, second] = [1, 2, 3, 4, 5, 6].map((index) => Number(parts[index] ?? 0)) as [
     number,
     number,
@@ -166,9 +182,10 @@ export function linkOf(value: unknown): string | null {
   }
 }
 
-const maxNodes = 20_000;
+/** An alert of several megabytes that quotes its events is long, and no attack. */
+const maxNodes = 300_000;
 const maxDepth = 64;
-const maxCharacters = 1_000_000;
+const maxCharacters = 16_000_000;
 
 /** Refuses bodies that are absurdly large or deep, without recursion, before anything walks them. */
 export function refuseAbsurdSize(body: unknown): void {

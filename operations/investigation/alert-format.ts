@@ -5,6 +5,7 @@ import { cleanLine } from '../text';
 import type { Alert, Entity } from './alert';
 import {
   type Fields,
+  identityLine,
   indicatorsOf,
   isFields,
   linkOf,
@@ -17,7 +18,9 @@ import {
   timeOf,
   unixTimeOf,
 } from './alert-fields';
+import { Notes } from './alert-notes';
 import { entityTypeNamed, formatProblem, guessEntityType, refang, uniqueEntities } from './indicators';
+import { isOcsf, ocsfAlert } from './ocsf-alert';
 
 export interface AlertOrigin {
   /** Overrides the system named in the body. */
@@ -26,17 +29,34 @@ export interface AlertOrigin {
 }
 
 /**
- * Any JSON as an Alert. Four shapes are known: the guide's `{id, severity, source, timestamp, indicators[]}`, the body
- * of Panther's custom webhook, the item of its triggers in n8n, and a generic one with common synonyms. Throws
+ * Any JSON as an Alert. Five shapes are known: the guide's `{id, severity, source, timestamp, indicators[]}`, the body
+ * of Panther's custom webhook, the item of its triggers in n8n, a finding in OCSF, and a generic one with common synonyms. Throws
  * InvalidInputError, and nothing else, naming the first field at fault by its name in the body.
  */
 export function parseAlert(body: unknown, origin: AlertOrigin = {}): Alert {
   if (!isFields(body)) throw new InvalidInputError('alert', 'must be a JSON object');
   const fields = unwrapped(body);
   refuseAbsurdSize(fields);
-  if ('alertId' in fields && !('indicators' in fields)) return pantherAlert(fields, origin);
-  if ('indicators' in fields || ('timestamp' in fields && 'source' in fields)) return guideAlert(fields, origin);
-  return genericAlert(fields, origin);
+  const notes = new Notes();
+  const alert = shapeOf(fields)(fields, origin, notes);
+  return notes.list.length === 0 ? alert : { ...alert, data_quality: notes.list };
+}
+
+function shapeOf(fields: Fields): (fields: Fields, origin: AlertOrigin, notes: Notes) => Alert {
+  if (isOcsf(fields)) return (given, origin, notes) => fromOcsf(given, origin, notes);
+  if ('alertId' in fields && !('indicators' in fields)) return pantherAlert;
+  return 'indicators' in fields || ('timestamp' in fields && 'source' in fields) ? guideAlert : genericAlert;
+}
+
+function fromOcsf(fields: Fields, origin: AlertOrigin, notes: Notes): Alert {
+  const { product, tenant, ...rest } = ocsfAlert(fields, notes);
+  return {
+    ...rest,
+    source: sourceOf('metadata.product.name', product, origin, 'ocsf'),
+    tenant: tenantOf({ tenant }, origin),
+    kind_of_change: changeOf(fields),
+    format: 'ocsf',
+  };
 }
 
 /** Webhook nodes hand over `{headers, params, query, body}`; what counts is the body. */
@@ -64,12 +84,12 @@ function asWebhookBody(item: Fields): Fields {
 
 function sourceOf(field: string, value: unknown, origin: AlertOrigin, fallback?: string): string {
   const given = origin.source?.trim() ? origin.source : (value ?? fallback);
-  return requiredLine(field, given, 128).toLowerCase();
+  return identityLine(field, given, 128).toLowerCase();
 }
 
 function tenantOf(fields: Fields, origin: AlertOrigin): string {
   const given = origin.tenant?.trim() ? origin.tenant : fields.tenant;
-  return given === undefined || given === null || given === '' ? 'default' : requiredLine('tenant', given, 128);
+  return given === undefined || given === null || given === '' ? 'default' : identityLine('tenant', given, 128);
 }
 
 const changes = ['new', 'reopened', 'escalated'] as const;
@@ -93,8 +113,8 @@ function ruleOf(fields: Fields): Alert['rule'] {
   return id === '' ? null : { id: cleanLine(id, 256), name: optionalText('rule_name', fields.rule_name, 500, id) };
 }
 
-function guideAlert(fields: Fields, origin: AlertOrigin): Alert {
-  const id = requiredLine('id', fields.id, 256);
+function guideAlert(fields: Fields, origin: AlertOrigin, notes: Notes): Alert {
+  const id = identityLine('id', fields.id, 256);
   return {
     id,
     severity: severityOf('severity', fields.severity),
@@ -102,7 +122,7 @@ function guideAlert(fields: Fields, origin: AlertOrigin): Alert {
     tenant: tenantOf(fields, origin),
     kind_of_change: changeOf(fields),
     format: 'guide',
-    created_at: timeOf('timestamp', fields.timestamp),
+    created_at: timeOf('timestamp', fields.timestamp, notes),
     entities: uniqueEntities(indicatorsOf('indicators', fields.indicators)),
     title: cleanLine(optionalText('title', fields.title ?? fields.name, 500, `Alert ${id}`), 500),
     description: optionalText('description', fields.description, 4000, ''),
@@ -113,8 +133,8 @@ function guideAlert(fields: Fields, origin: AlertOrigin): Alert {
 }
 
 /** Panther's custom webhook: `id` is the detection and `alertId` the alert. Its test button sends `Test.Alert`. */
-function pantherAlert(fields: Fields, origin: AlertOrigin): Alert {
-  const id = plainAlertId(requiredLine('alertId', fields.alertId, 256));
+function pantherAlert(fields: Fields, origin: AlertOrigin, notes: Notes): Alert {
+  const id = plainAlertId(identityLine('alertId', fields.alertId, 256));
   const detection = optionalText('id', fields.id, 256, '');
   const name = optionalText('name', fields.name, 500, detection);
   const tags = tagsOf('tags', fields.tags);
@@ -128,7 +148,7 @@ function pantherAlert(fields: Fields, origin: AlertOrigin): Alert {
     tenant: tenantOf(fields, origin),
     kind_of_change: changeOf(fields),
     format: 'panther',
-    created_at: timeOf('createdAt', fields.createdAt),
+    created_at: timeOf('createdAt', fields.createdAt, notes),
     entities: entitiesIn(fields.alertContext),
     title: cleanLine(optionalText('title', fields.title, 500, name || `Alert ${id}`), 500),
     description: optionalText('description', fields.description, 4000, ''),
@@ -156,7 +176,7 @@ function pick(fields: Fields, kind: keyof typeof synonyms): { field: string; val
   return { field: found ?? synonyms[kind][0], value: found === undefined ? undefined : fields[found] };
 }
 
-function genericAlert(fields: Fields, origin: AlertOrigin): Alert {
+function genericAlert(fields: Fields, origin: AlertOrigin, notes: Notes): Alert {
   const id = pick(fields, 'id');
   const time = pick(fields, 'time');
   const severity = pick(fields, 'severity');
@@ -165,7 +185,7 @@ function genericAlert(fields: Fields, origin: AlertOrigin): Alert {
   const description = pick(fields, 'description');
   const listed = pick(fields, 'entities');
   const tags = pick(fields, 'tags');
-  const idText = requiredLine(id.field, Number.isSafeInteger(id.value) ? String(id.value) : id.value, 256);
+  const idText = identityLine(id.field, Number.isSafeInteger(id.value) ? String(id.value) : id.value, 256);
   return {
     id: idText,
     severity: severityOf(severity.field, severity.value),
@@ -173,7 +193,8 @@ function genericAlert(fields: Fields, origin: AlertOrigin): Alert {
     tenant: tenantOf(fields, origin),
     kind_of_change: changeOf(fields),
     format: 'generic',
-    created_at: typeof time.value === 'number' ? unixTimeOf(time.field, time.value) : timeOf(time.field, time.value),
+    created_at:
+      typeof time.value === 'number' ? unixTimeOf(time.field, time.value) : timeOf(time.field, time.value, notes),
     entities:
       listed.value === undefined ? entitiesIn(fields) : uniqueEntities(indicatorsOf(listed.field, listed.value)),
     title: cleanLine(optionalText(title.field, title.value, 500, `Alert ${idText}`), 500),
@@ -247,11 +268,19 @@ function entitiesIn(context: unknown): Entity[] {
   return uniqueEntities(found).slice(0, maxIndicators);
 }
 
+/** Percent-encoded; half a character by its number in a form that no whole one has, so that no two texts become one. */
+function encoded(part: string): string {
+  return part
+    .split(/(\p{Surrogate})/u)
+    .map((piece, index) => (index % 2 === 0 ? encodeURIComponent(piece) : `%u${piece.charCodeAt(0).toString(16)}`))
+    .join('');
+}
+
 /**
  * What makes two deliveries the same case: source, tenant, alert id and kind of change. Each part is percent-encoded,
  * so that the separating colon cannot come from a part; long keys become their SHA-256.
  */
 export function dedupKey(alert: Pick<Alert, 'source' | 'tenant' | 'id' | 'kind_of_change'>): string {
-  const key = [alert.source, alert.tenant, alert.id, alert.kind_of_change].map(encodeURIComponent).join(':');
+  const key = [alert.source, alert.tenant, alert.id, alert.kind_of_change].map(encoded).join(':');
   return key.length <= 200 ? key : `sha256:${createHash('sha256').update(key).digest('hex')}`;
 }

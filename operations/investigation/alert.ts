@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { alertNoteSchema, mostNotes } from './alert-notes';
 
 /** Kinds of things an alert or an event names. Values are attacker-controlled text, cleaned and capped. */
 export const entityTypes = [
@@ -31,7 +32,7 @@ export const alertSchema = z.object({
   source: z.string().min(1).max(128).describe('System that raised it, e.g. panther'),
   tenant: z.string().max(128).describe('Tenant of that system; "default" when there is one only'),
   kind_of_change: z.enum(['new', 'reopened', 'escalated']).describe('Part of the deduplication key'),
-  format: z.enum(['guide', 'panther', 'generic']).describe('Shape it arrived in'),
+  format: z.enum(['guide', 'panther', 'generic', 'ocsf']).describe('Shape it arrived in'),
   title: z.string().max(500),
   description: z.string().max(4000),
   severity: severitySchema,
@@ -40,5 +41,10 @@ export const alertSchema = z.object({
   link: z.string().max(2000).nullable().describe('http(s) address of the alert in its own console'),
   entities: z.array(entitySchema).max(200),
   tags: z.array(z.string().max(128)).max(50),
+  data_quality: z
+    .array(alertNoteSchema)
+    .max(mostNotes)
+    .optional()
+    .describe('What is odd about the alert itself, and what was assumed; absent when nothing is'),
 });
 export type Alert = z.infer<typeof alertSchema>;

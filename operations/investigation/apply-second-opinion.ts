@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { settledStatuses } from '../cases';
+import { type CaseRecord, type CasesPort, settledStatuses } from '../cases';
 import { InvalidInputError } from '../errors';
 import { defineOperation } from '../operation';
 import { cleanLine } from '../text';
@@ -68,6 +68,25 @@ export function applyOpinion(verdict: Verdict, evidence: readonly EvidenceItem[]
       ],
     },
   };
+}
+
+/** Applies an opinion to the verdict of a case, and stores what it changed. The case must have been weighed. */
+export async function storeOpinion(cases: CasesPort, record: CaseRecord, opinion: unknown): Promise<OpinionResult> {
+  const { findings, evidence, coverage } = record;
+  if (findings === null) throw new InvalidInputError('case_id', `case ${record.id} has no verdict yet`);
+  const result = applyOpinion(findings.verdict, evidence, opinion);
+  if (!result.accepted) return result;
+  const { verdict } = result;
+  await cases.change(
+    record.id,
+    {
+      outcome: verdict.outcome,
+      reason: verdict.reason,
+      findings: { ...findings, verdict, next_actions: nextActions(verdict, evidence, coverage) },
+    },
+    { type: 'scrutiny_raised', summary: result.note },
+  );
+  return result;
 }
 
 export const applySecondOpinion = defineOperation({
@@ -140,28 +159,13 @@ export const applySecondOpinion = defineOperation({
     }
     const cases = casesOf(ports);
     const record = await caseNamed(cases, case_id);
-    const { findings } = record;
-    if (findings === null)
+    if (record.findings === null)
       throw new InvalidInputError('case_id', `case ${case_id} has no verdict yet; run correlate_evidence first`);
     if (settledStatuses.includes(record.status)) {
-      return { case_id, accepted: false, note: 'The case is settled; its verdict stays.', verdict: findings.verdict };
+      const { verdict: kept } = record.findings;
+      return { case_id, accepted: false, note: 'The case is settled; its verdict stays.', verdict: kept };
     }
-    const result = applyOpinion(findings.verdict, record.evidence, opinion);
-    if (result.accepted) {
-      await cases.change(
-        case_id,
-        {
-          outcome: result.verdict.outcome,
-          reason: result.verdict.reason,
-          findings: {
-            ...findings,
-            verdict: result.verdict,
-            next_actions: nextActions(result.verdict, record.evidence, record.coverage),
-          },
-        },
-        { type: 'scrutiny_raised', summary: result.note },
-      );
-    }
+    const result = await storeOpinion(cases, record, opinion);
     return { case_id, ...result };
   },
 });

@@ -26,6 +26,7 @@ export const caseSummarySchema = z.object({
   report_sha256: z.string().nullable(),
   opened_at: z.string(),
   closed_at: z.string().nullable(),
+  closed_by: z.string().nullable().describe('The person who closed it, as authenticated; null when rules did'),
 });
 export type CaseSummary = z.infer<typeof caseSummarySchema>;
 
@@ -45,6 +46,7 @@ export function summaryOf(record: CaseRecord): CaseSummary {
     report_sha256: record.report_sha256,
     opened_at: record.opened_at,
     closed_at: record.closed_at,
+    closed_by: record.closed_by,
   };
 }
 

@@ -23,13 +23,26 @@ const input = z.object({
     .array(z.record(z.unknown()))
     .max(100)
     .describe(
-      "Results of execute_sql_query for the alert's plan, each with its label, or the error item of a failed one; at most 100",
+      "Results of execute_sql_query for the alert's plan, each with its label, or the error item of a failed one; at most 100. Rows of an identity provider's log (Okta, Google Workspace, Microsoft Entra) go under a label that begins with identity_, those of the weeks before with identity_..._history",
     ),
   merge_requests: z
     .record(z.unknown())
     .optional()
     .describe('Result of list_merge_requests for the window of the plan (time_field merged), or its error item'),
   pipeline_failures: z.record(z.unknown()).optional().describe('Result of list_pipeline_failures, or its error item'),
+  merge_request_reviews: z
+    .array(z.record(z.unknown()))
+    .max(100)
+    .optional()
+    .describe('Results of review_merge_request_and_pipeline whose findings are to be weighed; at most 100'),
+  audit_events: z
+    .record(z.unknown())
+    .optional()
+    .describe('Result of list_audit_events for the window, or its error item'),
+  supply_chain: z
+    .record(z.unknown())
+    .optional()
+    .describe('Result of monitor_supply_chain_changes for the window, or its error item'),
   rule_history: z
     .object({ true_positives: count, benign_positives: count, false_positives: count })
     .optional()
@@ -54,7 +67,7 @@ function alertOf(value: Readonly<Record<string, unknown>>): Alert {
 
 /** Writes a correlation to its case; the case goes on as `investigating`. */
 export async function storeCorrelation(cases: CasesPort, caseId: string, found: Correlation): Promise<CaseRecord> {
-  const { verdict, evidence, coverage, timeline, next_actions, plan } = found;
+  const { verdict, evidence, coverage, timeline, next_actions, queries, observed } = found;
   return cases.change(
     caseId,
     {
@@ -65,7 +78,7 @@ export async function storeCorrelation(cases: CasesPort, caseId: string, found: 
       reason: verdict.reason,
       evidence,
       coverage,
-      findings: { verdict, timeline, next_actions, queries: plan.queries },
+      findings: { verdict, timeline, next_actions, queries, observed },
     },
     { type: 'evidence_correlated', summary: verdict.reason },
   );
@@ -121,7 +134,7 @@ export const correlateEvidence = defineOperation({
   async run(ports, { case_id, alert, ...returned }) {
     if (case_id === undefined) {
       if (alert === undefined) throw new InvalidInputError('alert', 'is needed when no case_id is given');
-      const { plan: _, ...found } = correlate({ ...returned, alert: alertOf(alert) });
+      const { plan: _, queries: __, ...found } = correlate({ ...returned, alert: alertOf(alert) });
       return { case_id: null, ...found };
     }
     const cases = casesOf(ports);
@@ -130,7 +143,7 @@ export const correlateEvidence = defineOperation({
     if (settledStatuses.includes(record.status) && stored !== undefined) return stored;
     const found = correlate({ ...returned, alert: record.alert });
     await storeCorrelation(cases, case_id, found);
-    const { plan: _, ...rest } = found;
+    const { plan: _, queries: __, ...rest } = found;
     return { case_id, ...rest };
   },
 });

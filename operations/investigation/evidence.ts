@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type severities, severitySchema } from './alert';
+import { observedTargetSchema } from './observed-targets';
 
 export type Severity = (typeof severities)[number];
 
@@ -32,7 +33,9 @@ export type EvidenceItem = z.infer<typeof evidenceSchema>;
 export const coverageSchema = z.object({
   label: z.string(),
   source: z.string(),
-  status: z.enum(['complete', 'truncated', 'failed', 'not_run']),
+  status: z
+    .enum(['complete', 'truncated', 'failed', 'not_run', 'not_available'])
+    .describe('not_available: this tenant, edition or token does not have it, so that asking again would not help'),
   query_id: z.string().nullable(),
   /** When the data lake ran the query, ISO 8601: earlier than the case where a result was used again. Absent when unknown. */
   ran_at: z.string().optional(),
@@ -83,6 +86,11 @@ export const findingsSchema = z.object({
   verdict: verdictSchema,
   timeline: z.array(timelineEntrySchema).max(200),
   next_actions: z.array(z.string().max(500)).max(20),
-  queries: z.array(plannedQuerySchema).max(8).describe('The plan whose results were weighed'),
+  queries: z.array(plannedQuerySchema).max(20).describe('The questions whose answers were weighed'),
+  observed: z
+    .array(observedTargetSchema)
+    .max(200)
+    .optional()
+    .describe('Who and what the queries returned: only these can be the target of a response'),
 });
 export type Findings = z.infer<typeof findingsSchema>;

@@ -1,12 +1,17 @@
 import type { Operation } from '../operation';
+import { addCaseNote, addEvidence } from './add-to-case';
 import { applySecondOpinion } from './apply-second-opinion';
 import { closeCase } from './close-case';
 import { correlateEvidence } from './correlate-evidence';
+import { exportCase } from './export-case';
+import { findSimilarCases } from './find-similar-cases';
 import { generateIncidentReport } from './generate-incident-report';
 import { getCase } from './get-case';
 import { investigateAlert } from './investigate-alert';
+import { listCases } from './list-cases';
 import { normalizeAlert } from './normalize-alert';
 import { openCase } from './open-case';
+import { reopenCase } from './reopen-case';
 
 export { resumeInvestigation } from './investigate-alert';
 
@@ -20,4 +25,10 @@ export const investigationOperations: Operation[] = [
   generateIncidentReport,
   closeCase,
   getCase,
+  listCases,
+  findSimilarCases,
+  addCaseNote,
+  addEvidence,
+  reopenCase,
+  exportCase,
 ];

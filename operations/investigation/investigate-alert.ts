@@ -3,15 +3,19 @@ import { type CaseRecord, type CasesPort, settledStatuses } from '../cases';
 import { mapConcurrently } from '../gitlab/concurrency';
 import { defineOperation } from '../operation';
 import type { Ports } from '../ports';
+import type { Alert } from './alert';
+import { askForOpinion } from './ask-for-opinion';
 import { caseNamed, caseSummarySchema, casesOf, summaryOf } from './case-summary';
 import { needsEscalation, settleCase } from './close-case';
 import { correlate } from './correlate';
 import { storeCorrelation } from './correlate-evidence';
 import { storeReport } from './generate-incident-report';
+import { readAuditTrail, readSupplyChain, reviewChanges } from './gitlab-enrichment';
+import { planIdentity } from './identity-steps';
 import { escalate, type GitLabScope, readGitLab, runPlannedQuery } from './investigation-steps';
 import { alertInput, exampleAlert } from './normalize-alert';
 import { openFromAlert } from './open-case';
-import { planFor } from './plan';
+import { type Plan, planFor } from './plan';
 
 /** Panther runs a tenant's queries on shared warehouses; three at a time leave room for people. */
 const queriesAtOnce = 3;
@@ -28,7 +32,11 @@ async function drive(ports: Ports, caseId: string, given: GitLabScope): Promise<
   // What the first caller said holds for everybody who goes on after it.
   const scope = await cases.stage(caseId, 'investigate:scope', async () => given);
   const plan = planFor(record.alert);
-  const total = plan.queries.length + 5;
+  const identity = await cases.stage(caseId, 'investigate:identity_plan', () =>
+    planIdentity(ports, record.alert, plan),
+  );
+  const queries = [...plan.queries, ...identity.queries];
+  const total = queries.length + 5;
   let done = 0;
   const finished = (message: string) => {
     done += 1;
@@ -38,11 +46,11 @@ async function drive(ports: Ports, caseId: string, given: GitLabScope): Promise<
     await cases.change(
       caseId,
       { status: 'investigating' },
-      { type: 'investigating', summary: `Asking ${plan.queries.length} questions of the data lake` },
+      { type: 'investigating', summary: `Asking ${queries.length} questions of the data lake` },
     );
   }
   const query_results = await mapConcurrently(
-    plan.queries,
+    queries,
     async (query) => {
       const result = await cases.stage(caseId, `investigate:query:${query.label}`, () => runPlannedQuery(ports, query));
       finished(`Query ${query.label} is done`);
@@ -50,7 +58,7 @@ async function drive(ports: Ports, caseId: string, given: GitLabScope): Promise<
     },
     queriesAtOnce,
   );
-  const changes = await cases.stage(caseId, 'investigate:gitlab', () => readGitLab(ports, plan, scope));
+  const changes = await readChangesAround(ports, cases, record, plan, scope);
   finished('GitLab was read');
   const stage = (name: string, step: () => Promise<unknown>) =>
     cases.stage(caseId, `investigate:${name}`, async () => {
@@ -58,9 +66,11 @@ async function drive(ports: Ports, caseId: string, given: GitLabScope): Promise<
       return { done: true };
     });
   await stage('correlate', () =>
-    storeCorrelation(cases, caseId, correlate({ alert: record.alert, query_results, ...changes })),
+    storeCorrelation(cases, caseId, correlate({ alert: record.alert, query_results, identity, ...changes })),
   );
   finished('The evidence was weighed');
+  // Within the stage ledger, so that a model is asked once for each case.
+  if (ports.model !== undefined) await stage('second_opinion', () => askForOpinion(ports, cases, caseId));
   await tellPeople(ports, cases, caseId);
   finished('Escalation is settled');
   await storeReport(cases, caseId);
@@ -68,6 +78,28 @@ async function drive(ports: Ports, caseId: string, given: GitLabScope): Promise<
   const settled = await settleCase(cases, caseId, ports.now(), true);
   finished(`The case is ${settled.status}`);
   return settled;
+}
+
+/**
+ * What changed in GitLab around the alert: merge requests and failed pipelines, then reviews of the most telling ones, the audit trail
+ * and the supply chain, each a stage of its own so that a crash repeats one of them at most. Empty without GitLab.
+ */
+async function readChangesAround(
+  ports: Ports,
+  cases: CasesPort,
+  { id, alert }: { id: string; alert: Alert },
+  plan: Plan,
+  scope: GitLabScope,
+) {
+  const stage = <T>(name: string, step: () => Promise<T>) => cases.stage(id, `investigate:${name}`, step);
+  const changes = await stage('gitlab', () => readGitLab(ports, plan, scope));
+  if (changes.merge_requests === undefined) return changes;
+  const [reviews, audit_events, supply_chain] = await Promise.all([
+    stage('gitlab_reviews', () => reviewChanges(ports, alert, changes.merge_requests)),
+    stage('gitlab_audit', () => readAuditTrail(ports, alert, plan, scope)),
+    stage('gitlab_supply_chain', () => readSupplyChain(ports, plan, scope)),
+  ]);
+  return { ...changes, ...reviews, audit_events, supply_chain };
 }
 
 /** Escalates when people have to know. When that fails the case says so and will wait as needs_review. */
@@ -122,7 +154,7 @@ export const investigateAlert = defineOperation({
   title: 'Investigate',
   action: 'Investigate an alert',
   description:
-    'Investigates an alert from end to end and keeps it as a case: opens the case, asks the data lake up to 8 questions (3 at a time), reads merge requests and failed pipelines, weighs the evidence, escalates to Slack what people have to know, writes the report and ends the automated part. The same alert again returns its case. A service that fails leaves the case to a person as needs_review, with what was not seen. Takes seconds to minutes. Takes no action on accounts.',
+    'Investigates an alert from end to end and keeps it as a case: opens the case, asks the data lake up to 8 questions about the cloud and up to 8 about sign-ins (Okta, Microsoft Entra, Google Workspace, where the tenant has them), 3 at a time, reads GitLab around that time (merge requests with up to 8 reviews, failed pipelines, audit events, supply chain), weighs the evidence, escalates to Slack what people have to know, writes the report and ends the automated part. The same alert again returns its case. A service that fails leaves the case to a person as needs_review, with what was not seen. Takes seconds to minutes. Takes no action on accounts.',
   effect: 'write',
   idempotent: true,
   services: ['panther', 'gitlab', 'slack'],

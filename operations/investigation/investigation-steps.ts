@@ -28,7 +28,7 @@ export interface FailedStep {
  * Being cancelled is no failure of the service, so it is thrown on and the step is done again later. So is whatever is
  * no OperationError: that is a fault of the host (its database, say), and storing it as a result would hide it.
  */
-async function orFailure<T>(ports: Ports, step: () => Promise<T>): Promise<T | { error: ErrorShape }> {
+export async function orFailure<T>(ports: Ports, step: () => Promise<T>): Promise<T | { error: ErrorShape }> {
   try {
     return await step();
   } catch (error) {

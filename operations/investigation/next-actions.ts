@@ -1,3 +1,4 @@
+import { alertDataLabel } from './alert-coverage';
 import type { CoverageItem, EvidenceItem, Verdict } from './evidence';
 
 /** What a responder does first when a rule fired, after AWS's and Panther's public playbooks. Keyed by the rule's name. */
@@ -52,7 +53,11 @@ export function nextActions(
       );
     }
   }
-  const failed = coverage.filter((item) => item.status === 'failed' || item.status === 'truncated');
+  if (coverage.some(({ label }) => label === alertDataLabel))
+    steps.push('Check what of the alert itself is not sure (alert_data), and look at the right time and entities.');
+  const failed = coverage.filter(
+    ({ status, label }) => (status === 'failed' || status === 'truncated') && label !== alertDataLabel,
+  );
   if (failed.length > 0)
     steps.push(`Run again what was not answered in full: ${failed.map((item) => item.label).join(', ')}.`);
   if (verdict.outcome === 'benign_positive')

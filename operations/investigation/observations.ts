@@ -11,6 +11,7 @@ import {
 } from './cloud-event';
 import type { CoverageItem } from './evidence';
 import type { Plan } from './plan';
+import { type SignIn, signInOf } from './sign-in';
 
 /** What the queries returned, in the words of the rules, and how much of it there is. */
 export interface Observations {
@@ -19,11 +20,18 @@ export interface Observations {
   reads: CallGroup[];
   baseline: CallGroup[];
   ipHistory: CallGroup[];
+  /** Rows of results whose label begins with `identity`: sign-in logs of identity providers. */
+  signIns: SignIn[];
+  signInHistory: SignIn[];
   coverage: CoverageItem[];
 }
 
 const siem = 'panther:aws_cloudtrail';
+const identity = 'panther:identity';
 const maxRows = 20_000;
+/** Labels of results from identity providers' logs; with `_history` they are of the weeks before. */
+const identityLabel = /^identity(?:_|$)/;
+const identityHistory = /_history$/;
 /** Labels whose rows are counted groups; every other label holds single calls. */
 const groupLabels = ['actor_reads', 'actor_baseline', 'ip_history'];
 
@@ -44,6 +52,7 @@ export function observe(plan: Plan, queryResults: readonly unknown[]): Observati
   const results = queryResults.map((item) => readResult(item, plan));
   const events = new Map<string, CloudEvent>();
   const groups = new Map<string, Map<string, CallGroup>>();
+  const signIns = new Map<string, SignIn>();
   const coverage: CoverageItem[] = [];
   const planned = plan.queries.map((query) => query.label);
   const extra = [...new Set(results.map((result) => result.label))].filter((label) => !planned.includes(label)).sort();
@@ -55,9 +64,11 @@ export function observe(plan: Plan, queryResults: readonly unknown[]): Observati
     const read = readRows(label, mine, query?.max_rows);
     coverage.push(read.coverage);
     groups.set(label, new Map(read.groups.map((group) => [canonicalJson(group.row), group])));
+    for (const event of read.signIns) signIns.set(canonicalJson(event.row), event);
     for (const event of read.events) if (!events.has(event.id)) events.set(event.id, event);
   }
-  if (plan.queries.length === 0) {
+  // Questions to sign-in logs are beside the plan: without one of its own nobody looked at the cloud.
+  if (!plan.queries.some(({ label }) => !identityLabel.test(label))) {
     coverage.push({
       label: 'plan',
       source: siem,
@@ -79,8 +90,17 @@ export function observe(plan: Plan, queryResults: readonly unknown[]): Observati
     reads: sortedGroups('actor_reads'),
     baseline: sortedGroups('actor_baseline'),
     ipHistory: sortedGroups('ip_history'),
+    signIns: inOrder(signIns, (label) => !identityHistory.test(label)),
+    signInHistory: inOrder(signIns, (label) => identityHistory.test(label)),
     coverage,
   };
+}
+
+function inOrder(found: ReadonlyMap<string, SignIn>, isOf: (label: string) => boolean): SignIn[] {
+  return [...found]
+    .filter(([, event]) => isOf(event.label))
+    .sort(([a, one], [b, other]) => compare(one.at, other.at) || compare(a, b))
+    .map(([, event]) => event);
 }
 
 function notAsked(label: string, source: string, why: string, entities: readonly string[]): CoverageItem {
@@ -147,12 +167,12 @@ function readRows(
   label: string,
   results: readonly Result[],
   limit: number | undefined,
-): { events: CloudEvent[]; groups: CallGroup[]; coverage: CoverageItem } {
+): { events: CloudEvent[]; groups: CallGroup[]; signIns: SignIn[]; coverage: CoverageItem } {
   const answered = results.filter((result) => result.rows !== null);
   const first = answered[0] ?? results[0];
   const item = (status: CoverageItem['status'], rows: number | null, problem: string | null) => ({
     label,
-    source: siem,
+    source: identityLabel.test(label) ? identity : siem,
     status,
     query_id: first?.queryId ?? null,
     ...(first?.ranAt ? { ran_at: first.ranAt } : {}),
@@ -163,19 +183,31 @@ function readRows(
     return {
       events: [],
       groups: [],
+      signIns: [],
       coverage: item('not_run', null, 'The query was not run, so nothing of it was seen.'),
     };
   }
   if (answered.length === 0) {
-    return { events: [], groups: [], coverage: item('failed', null, first.problem ?? 'The query failed.') };
+    return {
+      events: [],
+      groups: [],
+      signIns: [],
+      coverage: item('failed', null, first.problem ?? 'The query failed.'),
+    };
   }
   const events: CloudEvent[] = [];
   const groups: CallGroup[] = [];
+  const signIns: SignIn[] = [];
   let unreadable = 0;
   let total = 0;
   for (const result of answered) {
     for (const row of (result.rows ?? []).slice(0, maxRows - total)) {
-      if (groupLabels.includes(label)) {
+      if (identityLabel.test(label)) {
+        // Logs of identity providers hold much that no rule looks at; only what is no record at all is unreadable.
+        const event = signInOf(row, label, result.queryId);
+        if (event !== undefined) signIns.push(event);
+        else if (!isObject(row) || Object.keys(row).length === 0) unreadable += 1;
+      } else if (groupLabels.includes(label)) {
         const group = callGroup(row, label, result.queryId);
         if (group === undefined) unreadable += 1;
         else groups.push(group);
@@ -188,10 +220,10 @@ function readRows(
     total += result.rows?.length ?? 0;
   }
   if (unreadable > 0) {
-    const problem = `${unreadable} of ${total} rows are no CloudTrail records that can be read.`;
-    return { events, groups, coverage: item(unreadable === total ? 'failed' : 'truncated', total, problem) };
+    const problem = `${unreadable} of ${total} rows are no ${identityLabel.test(label) ? '' : 'CloudTrail '}records that can be read.`;
+    return { events, groups, signIns, coverage: item(unreadable === total ? 'failed' : 'truncated', total, problem) };
   }
   const cut = !answered.some((result) => result.complete) || total > maxRows || (limit !== undefined && total >= limit);
   const problem = cut ? `Only ${total} rows were returned; there may be more, and they were not seen.` : null;
-  return { events, groups, coverage: item(cut ? 'truncated' : 'complete', total, problem) };
+  return { events, groups, signIns, coverage: item(cut ? 'truncated' : 'complete', total, problem) };
 }

@@ -9,6 +9,8 @@ export interface Subjects {
   /** Principal ARNs, lower case. */
   arns: string[];
   accessKeys: string[];
+  /** EC2 instances: their roles' sessions are named after them, by AWS. */
+  machines: string[];
   ips: string[];
   accounts: string[];
   /** Entities of a kind CloudTrail does not know. */
@@ -22,6 +24,7 @@ const maxOfKind = 20;
 /** AWS names end at 128 and ARNs of principals well below 300; longer values are no principals. */
 const maxLength = 300;
 
+const instanceId = /^m?i-[0-9a-f]{8,17}$/;
 const userArn = /^arn:aws[a-z-]*:iam::(\d{12}):user\/(?:.*\/)?([^/]+)$/;
 const roleArn = /^arn:aws[a-z-]*:iam::(\d{12}):role\/(?:.*\/)?([^/]+)$/;
 const sessionArn = /^arn:aws[a-z-]*:sts::(\d{12}):assumed-role\/([^/]+)\/([^/]+)$/;
@@ -36,6 +39,7 @@ export function subjectsOf(alert: Pick<Alert, 'entities'>): Subjects {
   const roles = new Set<string>();
   const arns = new Set<string>();
   const accessKeys = new Set<string>();
+  const machines = new Set<string>();
   const ips = new Set<string>();
   const accounts = new Set<string>();
   const leftOut = new Set<string>();
@@ -53,6 +57,7 @@ export function subjectsOf(alert: Pick<Alert, 'entities'>): Subjects {
       add(names, lower.split('/').at(-1) ?? lower, label);
     } else if (type === 'role') add(roles, lower.split('/').at(-1) ?? lower, label);
     else if (type === 'access_key') add(accessKeys, value, label);
+    else if (type === 'host' && instanceId.test(lower)) add(machines, lower, label);
     else if (type === 'ip') add(ips, lower, label);
     else if (type === 'aws_account') add(accounts, value, label);
     else if (type === 'aws_arn') addArn(lower, label);
@@ -77,6 +82,7 @@ export function subjectsOf(alert: Pick<Alert, 'entities'>): Subjects {
     roles: sorted(roles),
     arns: sorted(arns),
     accessKeys: sorted(accessKeys),
+    machines: sorted(machines),
     ips: sorted(ips),
     accounts: sorted(accounts),
     leftOut: sorted(leftOut),
@@ -84,7 +90,7 @@ export function subjectsOf(alert: Pick<Alert, 'entities'>): Subjects {
   };
 }
 
-/** True when the alert names a principal by name, role, ARN or key. */
-export function hasActor(subjects: Subjects): boolean {
-  return subjects.names.length + subjects.roles.length + subjects.arns.length + subjects.accessKeys.length > 0;
+/** True when the alert names a principal by name, role, ARN or key, or a machine with a role of its own. */
+export function hasActor({ names, roles, arns, accessKeys, machines }: Subjects): boolean {
+  return names.length + roles.length + arns.length + accessKeys.length + machines.length > 0;
 }

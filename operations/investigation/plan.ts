@@ -21,7 +21,7 @@ const hour = 3_600_000;
 /** An alert is raised minutes to hours after the act; a shift of 8 hours before it shows what led to it. */
 const before = 8 * hour;
 const after = 6 * hour;
-const baselineDays = 30;
+export const baselineDays = 30;
 /** A hunt runs every four hours; the quarter of an hour more covers events that arrive late. */
 const huntHours = 4.25;
 
@@ -76,7 +76,7 @@ function within(from: string, to: string): string {
 
 /** The calls of the alert's principals, however the alert wrote them. */
 function byActor(subjects: Subjects): string {
-  const { names, roles, arns, accessKeys } = subjects;
+  const { names, roles, arns, accessKeys, machines } = subjects;
   const parts: string[] = [];
   if (names.length > 0) {
     parts.push(`LOWER(userIdentity:userName::string) IN (${sqlList(names)})`);
@@ -89,6 +89,12 @@ function byActor(subjects: Subjects): string {
     parts.push(`LOWER(userIdentity:sessionContext:sessionIssuer:userName::string) IN (${sqlList(roles)})`);
     parts.push(
       `(userIdentity:type::string = 'AssumedRole' AND LOWER(SPLIT_PART(userIdentity:arn::string, '/', 2)) IN (${sqlList(roles)}))`,
+    );
+  }
+  if (machines.length > 0) {
+    // Somebody may take an instance's id as a session name; that only adds calls to look at.
+    parts.push(
+      `(userIdentity:type::string = 'AssumedRole' AND LOWER(SPLIT_PART(userIdentity:arn::string, '/', 3)) IN (${sqlList(machines)}))`,
     );
   }
   if (arns.length > 0) parts.push(`LOWER(userIdentity:arn::string) IN (${sqlList(arns)})`);

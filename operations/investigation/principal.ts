@@ -52,3 +52,13 @@ export function principalOf({ type, arn, issuerArn, userName, account }: Princip
   if (arn != null && arn !== '') return from(`arn:${arn}`, arn, arn.split(/[/:]/).at(-1) ?? arn, 'other');
   return from(`unknown:${account ?? ''}`, 'an unnamed principal', '', 'other');
 }
+
+/** `jane.doe`, `Jane_Doe` and `jane.doe@example.com` are one name. */
+export function plainName(name: string): string {
+  return (
+    name
+      .toLowerCase()
+      .split('@')[0]
+      ?.replace(/[^a-z0-9]/g, '') ?? ''
+  );
+}

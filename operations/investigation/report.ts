@@ -1,6 +1,8 @@
-import type { CaseRecord } from '../cases';
+import type { CaseHistoryEntry, CaseRecord } from '../cases';
+import { oddities } from './alert-coverage';
 import { sha256 } from './canonical-json';
 import type { EvidenceItem } from './evidence';
+import { addedTo, relatedTo } from './report-additions';
 import { bullets, code, plain, table } from './report-text';
 
 export interface Report {
@@ -22,7 +24,7 @@ const outcomeWords = {
  * happened ends with evidence ids; equal records give equal bytes; all foreign text is escaped. Sections
  * follow NIST SP 800-61r3 (Detect, Respond) in the order people need them.
  */
-export function renderReport(record: CaseRecord): Report {
+export function renderReport(record: CaseRecord, history: readonly CaseHistoryEntry[] = []): Report {
   const sections: [string, string][] = [
     ['Summary', summary(record)],
     ['What happened', happened(record)],
@@ -37,8 +39,13 @@ export function renderReport(record: CaseRecord): Report {
     ['Timeline', timeline(record)],
     ['Entities', entities(record)],
     ['Evidence', evidence(record)],
+    ...(record.additions.length === 0 ? [] : [['Added by people and models', addedTo(record)] as [string, string]]),
+    ...(record.related_alerts.length + record.links.length === 0
+      ? []
+      : [['Related alerts and cases', relatedTo(record)] as [string, string]]),
     ['ATT&CK techniques observed', techniques(record)],
     ['Escalation', escalation(record)],
+    ['Containment', containment(history)],
     ['Coverage', coverage(record)],
     ['How to check this again', recheck(record)],
   ];
@@ -47,13 +54,14 @@ export function renderReport(record: CaseRecord): Report {
   return { markdown, sha256: sha256(markdown), sections: sections.map(([title]) => title) };
 }
 
-function summary({ outcome, severity, probability, reason, alert, findings }: CaseRecord): string {
+function summary({ outcome, severity, probability, reason, alert, findings, closed_by }: CaseRecord): string {
   const rule = alert.rule === null ? '–' : plain(alert.rule.name || alert.rule.id);
   const rows = [
     ['Outcome', outcome === null ? 'not decided' : `**${outcomeWords[outcome]}**`],
     ['Severity', severity],
     ['Probability of a true positive', probability === null ? 'unknown' : probability.toFixed(2)],
     ['Why', reason === null ? 'No evidence was correlated.' : plain(reason, 1500)],
+    ...(closed_by === null ? [] : [['Closed by', plain(closed_by)]]),
     ['Changes if', (findings?.verdict.would_flip_if ?? []).map((item) => plain(item, 500)).join(' ') || '–'],
     ['Alert', `${code(alert.id)} from ${code(alert.source)}, tenant ${code(alert.tenant)}`],
     ['Raised at', code(alert.created_at)],
@@ -76,10 +84,11 @@ function happened({ evidence: items }: CaseRecord): string {
     : `${against}\n\nWhat speaks for an innocent explanation:\n\n${bullets(innocent.map(cited), '')}`;
 }
 
-function unknown({ findings }: CaseRecord): string {
-  const none = 'Every question that was asked was answered in full. Logs other than CloudTrail were not asked.';
+function unknown({ alert, findings }: CaseRecord): string {
+  const none = 'Every question that was asked was answered in full. Logs that were not asked are not covered.';
+  const gaps = [...(findings?.verdict.not_seen ?? ['No evidence was correlated.']), ...oddities(alert)];
   return bullets(
-    (findings?.verdict.not_seen ?? ['No evidence was correlated.']).map((item) => plain(item)),
+    gaps.map((item) => plain(item)),
     none,
   );
 }
@@ -139,6 +148,16 @@ function techniques({ evidence: items }: CaseRecord): string {
 function escalation({ escalation: sent }: CaseRecord): string {
   if (sent === null) return 'Nobody was told in Slack.';
   return `Slack channel ${code(sent.channel)}, message ${code(sent.ts)}${sent.permalink === null ? '' : `, at ${code(sent.permalink)}`}.`;
+}
+
+/** Events of the case that tell what people were asked, what they said, and what was changed or taken back. */
+export const containmentKinds = /^(?:approval_|response_)/;
+
+function containment(history: readonly CaseHistoryEntry[]): string {
+  const entries = history.filter(({ type }) => containmentKinds.test(type));
+  if (entries.length === 0) return 'Nothing was changed, and nobody was asked to.';
+  const rows = entries.map(({ at, type, summary: what }) => [code(at), type.replace(/_/g, ' '), plain(what, 1000)]);
+  return table(['UTC', 'Event', 'What'], rows);
 }
 
 function coverage({ coverage: items }: CaseRecord): string {

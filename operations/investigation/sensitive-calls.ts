@@ -1,3 +1,5 @@
+import type { CloudEvent } from './cloud-event';
+
 /**
  * Reads that hand out secrets, credentials or the content of machines. They are listed one by one in the queries,
  * while ordinary reads are only counted: consoles make thousands of them.
@@ -16,6 +18,7 @@ export const sensitiveReads: readonly string[] = [
   'GetRoleCredentials',
   'GetSecretValue',
   'GetSessionToken',
+  'GetSigninToken',
   'GetSnapshotBlock',
   'DescribeInstanceAttribute',
 ];
@@ -140,10 +143,29 @@ export function isReadName(name: string): boolean {
   );
 }
 
+/** Reads of Systems Manager's parameters. */
+export function isParameterRead(name: string): boolean {
+  return /^GetParameter(?:s|sByPath|History)?$/.test(name);
+}
+
+/**
+ * As isSensitiveCall, with what was asked for. Of a machine's attributes only the start script tells secrets; consoles ask for
+ * the others on every page. Parameters that are not to be decrypted are settings.
+ */
+export function isSensitiveEvent(event: CloudEvent): boolean {
+  if (event.name === 'DescribeInstanceAttribute' && event.request.attribute !== 'userData') return false;
+  if (isParameterRead(event.name) && event.request.withDecryption !== true) return false;
+  // Every federated sign-in makes one; a rule tells the others.
+  if (event.name === 'GetSigninToken') return false;
+  return isSensitiveCall(event.service, event.name);
+}
+
 /** Whether one call deserves an explanation even when no rule fires on it. `service` is without `.amazonaws.com`. */
 export function isSensitiveCall(service: string, name: string): boolean {
   const base = baseCallName(name);
   if (sensitiveReads.includes(base)) return true;
+  // Names of bucket calls say nothing at services that have no buckets.
+  if (/^(?:Put|Delete)Bucket/.test(base) && !service.startsWith('s3')) return false;
   if (isReadName(base) || harmless.has(base)) return false;
   if (guardedServices.has(service) || sensitiveChanges.has(base)) return true;
   return tellingWords.test(base) && !hardening.has(base);

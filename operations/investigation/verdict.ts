@@ -1,8 +1,9 @@
 import { severities } from './alert';
 import { rowsSha256 } from './canonical-json';
+import { flips } from './counterfactual';
+import { isFullyCovered, keepsOpen } from './coverage';
 import type { CoverageItem, EvidenceItem, Outcome, Severity, Verdict } from './evidence';
 import { compare } from './observations';
-import { isFullyCovered } from './rules/exculpatory';
 import type { Finding } from './rules/rule';
 
 /** Closed alerts of the same rule, as people classified them. */
@@ -131,17 +132,16 @@ export function decide(
   coverage: readonly CoverageItem[],
   history?: RuleHistory,
   kind: 'alert' | 'hunt' = 'alert',
+  without: (gone: Finding) => readonly Finding[] = (gone) => findings.filter((finding) => finding !== gone),
 ): Decision {
   const prior = kind === 'hunt' ? huntPrior : priorOf(history);
-  const weighed = weigh(findings);
-  const sum = prior.log_odds + weighed.reduce((total, item) => total + item.weight, 0);
+  const given = { prior, coverage, kind };
+  const { weighed, sum, probability, outcome } = reached(findings, given);
   const evidence = weighed.slice(0, maxEvidence).map(toEvidence);
-  const probability = rounded(1 / (1 + Math.exp(-sum)), 4);
-  const strongest = strongestHostile(findings);
-  const covered = isFullyCovered(coverage) && !coverage.some((item) => item.status === 'failed');
-  // A hunt that finds nothing needs no reason to end; an alert does.
-  const exonerated = kind === 'hunt' || findings.some((finding) => finding.family === 'exculpatory');
-  const outcome = outcomeOf(probability, strongest, covered && exonerated, findings);
+  const flipping = weighed.slice(0, maxEvidence).map(({ finding }) => ({
+    finding,
+    outcome: () => reached(without(finding), given).outcome,
+  }));
   return {
     verdict: {
       outcome,
@@ -150,13 +150,31 @@ export function decide(
       log_odds: rounded(sum),
       prior,
       reason: reasonOf(outcome, evidence, coverage, probability),
-      would_flip_if: flips(outcome, evidence, sum, coverage),
+      would_flip_if: flips({ outcome, sum, evidence, coverage, kind }, flipping),
       not_seen: coverage
         .filter((item) => item.status !== 'complete')
         .map((item) => `${item.label}: ${item.problem ?? item.status}`),
     },
     evidence,
   };
+}
+
+interface Given {
+  prior: Prior;
+  coverage: readonly CoverageItem[];
+  kind: 'alert' | 'hunt';
+}
+
+/** What a set of findings leads to; also for sets that are one finding less, to say what would change the outcome. */
+function reached(findings: readonly Finding[], { prior, coverage, kind }: Given) {
+  const weighed = weigh(findings);
+  const sum = prior.log_odds + weighed.reduce((total, item) => total + item.weight, 0);
+  const probability = rounded(1 / (1 + Math.exp(-sum)), 4);
+  const covered = isFullyCovered(coverage) && !coverage.some(keepsOpen);
+  // A hunt that finds nothing needs no reason to end; an alert does.
+  const exonerated = kind === 'hunt' || findings.some((finding) => finding.family === 'exculpatory');
+  const outcome = outcomeOf(probability, strongestHostile(findings), covered && exonerated, findings);
+  return { weighed, sum, probability, outcome };
 }
 
 function strongestHostile(findings: readonly Finding[]): number {
@@ -201,9 +219,7 @@ function reasonOf(
     return `False positive (${share}): ${innocent.statement} [${innocent.id}]`;
   }
   if (outcome === 'false_positive') return `Nothing hostile was found, and everything asked was answered (${share}).`;
-  const missing = coverage.filter(
-    (item) => item.status === 'failed' || (item.status !== 'complete' && item.source.startsWith('panther')),
-  );
+  const missing = coverage.filter(keepsOpen);
   if (missing.length > 0) {
     const names = missing.map((item) => item.label).join(', ');
     return `Needs review (${share}): not everything could be looked at (${names}): ${missing[0]?.problem ?? 'no answer'}`;
@@ -211,36 +227,4 @@ function reasonOf(
   if (hostile !== undefined)
     return `Needs review (${share}): the evidence does not decide; most telling: ${hostile.statement} [${hostile.id}]`;
   return `Needs review (${share}): nothing was found that points either way.`;
-}
-
-function flips(
-  outcome: Outcome,
-  evidence: readonly EvidenceItem[],
-  sum: number,
-  coverage: readonly CoverageItem[],
-): string[] {
-  const found: string[] = [];
-  const threshold = Math.log(truePositiveFrom / (1 - truePositiveFrom));
-  if (outcome === 'true_positive') {
-    const decisive = evidence.filter((item) => item.family === 'hostile' && sum - item.weight < threshold);
-    for (const item of decisive.slice(0, 3))
-      found.push(`${item.id} (${item.rule}) is wrong or has an innocent explanation.`);
-    if (decisive.length === 0)
-      found.push('Several pieces of hostile evidence are wrong together; no single one decides.');
-    return found;
-  }
-  if (outcome === 'needs_review') {
-    const open = coverage.filter((item) => item.status !== 'complete').map((item) => item.label);
-    if (open.length > 0)
-      found.push(`What was not seen (${open.join(', ')}) turns out to be complete and clean, or hostile.`);
-    found.push('A second hostile act of moderate strength is found: then it is a true positive.');
-    if (evidence.some((item) => item.family === 'hostile' && item.strength === 'strong')) {
-      found.push('A person confirms that the strong hostile evidence was intended: then it may be closed.');
-    }
-    return found;
-  }
-  const deciding = evidence.filter((item) => item.family === 'exculpatory').slice(0, 2);
-  for (const item of deciding) found.push(`${item.id} (${item.rule}) is wrong.`);
-  found.push('A hostile act of moderate strength or more is found.');
-  return found;
 }

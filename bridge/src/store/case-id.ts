@@ -14,7 +14,7 @@ function base32(value: bigint, length: number): string {
 }
 
 /** `PREFIX-` + 9 characters of time in milliseconds (ids sort by creation) + 8 of randomness (40 bits). */
-export function newId(prefix: 'INV' | 'RAW' | 'DLQ', now: Date): string {
+export function newId(prefix: 'INV' | 'RAW' | 'DLQ' | 'APR' | 'RSP' | 'HUN', now: Date): string {
   const random = BigInt(`0x${randomBytes(5).toString('hex')}`);
   return `${prefix}-${base32(BigInt(now.getTime()), 9)}${base32(random, 8)}`;
 }

@@ -27,7 +27,7 @@ export class EffectLedger {
     const owner = newOwner(this.processName);
     const turn = new Turn(`Effect ${key}`, this.settings.maxWaitMs, signal);
     for (;;) {
-      const claim = await this.claim(key, owner);
+      const claim = await this.claim(key, owner, turn);
       if (claim.kind === 'done') return { result: JSON.parse(claim.result) as T, performed: false };
       if (claim.kind === 'held') {
         await turn.wait();
@@ -69,7 +69,7 @@ export class EffectLedger {
     }
   }
 
-  private async claim(key: string, owner: string): Promise<Claim> {
+  private async claim(key: string, owner: string, turn: Turn): Promise<Claim> {
     const now = this.settings.now().toISOString();
     const inserted = await this.db
       .insertInto('effects')
@@ -95,7 +95,7 @@ export class EffectLedger {
       .executeTakeFirst();
     if (row === undefined) return { kind: 'held' };
     if (row.state === 'done') return { kind: 'done', result: row.result ?? 'null' };
-    if (row.lease_until > now) return { kind: 'held' };
+    if (!turn.isDead(row, this.settings)) return { kind: 'held' };
 
     const taken = await this.db
       .updateTable('effects')

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { InvestigationEvents } from './tables';
 
 /** The `prev_hash` of a case's first event. */
@@ -6,15 +6,35 @@ export const genesisHash = '0'.repeat(64);
 
 /** JSON with keys in code-unit order and without spaces, so that equal values have equal text and hashes. */
 export function canonicalJson(value: unknown): string {
-  return JSON.stringify(value, (_key, item: unknown) =>
-    typeof item === 'object' && item !== null && !Array.isArray(item)
-      ? Object.fromEntries(Object.entries(item).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)))
-      : item,
-  );
+  return JSON.stringify(inOrder(value));
+}
+
+/**
+ * The value as JSON sees it, with its keys in order. What is in order already, as most of it is, is not copied: every call of a
+ * tool comes through here twice.
+ */
+function inOrder(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if ('toJSON' in value && typeof value.toJSON === 'function') return inOrder(value.toJSON());
+  if (Array.isArray(value)) {
+    const items = value.map(inOrder);
+    return items.every((item, index) => item === value[index]) ? value : items;
+  }
+  const entries = Object.entries(value);
+  let same = true;
+  let before = '';
+  for (const entry of entries) {
+    const [key, item] = entry;
+    const ordered = inOrder(item);
+    if (ordered !== item || key < before) same = false;
+    entry[1] = ordered;
+    before = key;
+  }
+  return same ? value : Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));
 }
 
 export function sha256Hex(text: string): string {
-  return createHash('sha256').update(text, 'utf8').digest('hex');
+  return hash('sha256', text, 'hex');
 }
 
 /** SHA-256 over the previous hash and the event as canonical JSON, hex. */

@@ -46,16 +46,32 @@ export async function whileHolding<T>(
   }
 }
 
+/** Clocks of hosts differ by less than this, in milliseconds. */
+export const skewMs = 60_000;
+
 /** Waits between looks at somebody else's claim: 25 ms at first, 1 s at most, `maxWaitMs` in all. */
 export class Turn {
   private waitedMs = 0;
   private nextMs = 25;
+  private seen: { claim: string; since: number } | undefined;
 
   constructor(
     private readonly what: string,
     private readonly maxWaitMs: number,
     private readonly signal: AbortSignal | undefined,
   ) {}
+
+  /**
+   * Whether nobody works on a claim any more. One that ends later than a claim of this moment would was made before the clock stepped
+   * back, so that its end says nothing: it is dead when it was not renewed for one and a half leases while this turn looked on.
+   */
+  isDead({ owner, lease_until }: { owner: string; lease_until: string }, settings: LeaseSettings): boolean {
+    if (lease_until <= settings.now().toISOString()) return true;
+    if (lease_until <= leaseEnd(settings)) return false;
+    const claim = `${owner} ${lease_until}`;
+    if (this.seen?.claim !== claim) this.seen = { claim, since: performance.now() };
+    return performance.now() - this.seen.since > 1.5 * settings.leaseMs;
+  }
 
   /** Throws ConflictError once the whole time has passed, CancelledError when the caller has gone. */
   async wait(): Promise<void> {

@@ -1,6 +1,14 @@
-import { type Kysely, sql } from 'kysely';
+import type { Kysely } from 'kysely';
 import { type Migration, Migrator } from 'kysely/migration';
+import { createAccess } from './access-migration';
+import { makeAppendOnly } from './append-only';
+import { createApprovals } from './approval-migration';
+import { createAudit } from './audit-migration';
+import { createCaseService } from './case-service-migration';
 import type { Engine } from './database';
+import { createEscalations } from './escalation-migration';
+import { createHuntSchedule } from './hunt-migration';
+import { createResponses } from './response-migration';
 import type { Tables } from './tables';
 
 /** Applies what is missing, in order, under the migrator's lock. Throws the error of the migration that failed. */
@@ -11,10 +19,17 @@ export async function migrate(db: Kysely<Tables>, engine: Engine): Promise<void>
 }
 
 /** Names sort in the order of application; one that has been released is never edited. */
-function migrations(engine: Engine): Record<string, Migration> {
+export function migrations(engine: Engine): Record<string, Migration> {
   return {
     '001_cases': { up: (db) => createCases(db, engine) },
     '002_panther_queries': { up: createPantherQueries },
+    '003_approvals': { up: (db) => createApprovals(db, engine) },
+    '004_escalations': { up: createEscalations },
+    '006_responses': { up: createResponses },
+    '007_hunt_schedule': { up: createHuntSchedule },
+    '010_access': { up: createAccess },
+    '020_audit': { up: (db) => createAudit(db, engine) },
+    '030_case_service': { up: (db) => createCaseService(db, engine) },
   };
 }
 
@@ -147,28 +162,4 @@ async function createPantherQueries(db: Kysely<unknown>): Promise<void> {
     .addColumn('expires_at', 'text', (column) => column.notNull())
     .execute();
   await db.schema.createIndex('panther_queries_by_expiry').on('panther_queries').column('expires_at').execute();
-}
-
-/** Refuses UPDATE and DELETE in the database itself: a bug or a stray statement cannot rewrite history unnoticed. */
-async function makeAppendOnly(db: Kysely<unknown>, engine: Engine, table: string): Promise<void> {
-  if (engine === 'sqlite') {
-    for (const verb of ['update', 'delete']) {
-      await sql
-        .raw(
-          `create trigger ${table}_no_${verb} before ${verb} on ${table} begin select raise(abort, '${table} is append-only'); end`,
-        )
-        .execute(db);
-    }
-    return;
-  }
-  await sql
-    .raw(
-      `create function ${table}_append_only() returns trigger language plpgsql as $$ begin raise exception '${table} is append-only'; end $$`,
-    )
-    .execute(db);
-  await sql
-    .raw(
-      `create trigger ${table}_append_only before update or delete or truncate on ${table} for each statement execute function ${table}_append_only()`,
-    )
-    .execute(db);
 }

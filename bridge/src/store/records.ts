@@ -1,11 +1,29 @@
-import type { CaseChange, CaseRecord } from '../../../operations/cases';
+import type {
+  CaseAddition,
+  CaseChange,
+  CaseLink,
+  CaseListEntry,
+  CaseRecord,
+  RelatedAlert,
+} from '../../../operations/cases';
+import type { Alert } from '../../../operations/investigation/alert';
+import { folded } from '../../../operations/investigation/case-marks';
+import type { CaseAdditions, CaseAlerts, CaseLinks } from './case-tables';
 import { canonicalJson, sha256Hex } from './event-chain';
 import type { Evidence, SecurityInvestigations } from './tables';
 
 type EvidenceItem = CaseRecord['evidence'][number];
 
+/** What a case has beside its row and its evidence. */
+export interface Extras {
+  additions: CaseAddition[];
+  related_alerts: RelatedAlert[];
+  links: CaseLink[];
+}
+export const noExtras: Extras = { additions: [], related_alerts: [], links: [] };
+
 /** The row and its evidence as the operations know a case. */
-export function toRecord(row: SecurityInvestigations, items: readonly string[]): CaseRecord {
+export function toRecord(row: SecurityInvestigations, items: readonly string[], extras: Extras): CaseRecord {
   return {
     id: row.id,
     dedup_key: row.dedup_key,
@@ -23,10 +41,62 @@ export function toRecord(row: SecurityInvestigations, items: readonly string[]):
     escalation: row.escalation === null ? null : (JSON.parse(row.escalation) as CaseRecord['escalation']),
     report_markdown: row.report_markdown,
     report_sha256: row.report_sha256,
+    ...extras,
     opened_at: row.opened_at,
     updated_at: row.updated_at,
     closed_at: row.closed_at,
+    closed_by: row.closed_by,
   };
+}
+
+export const listColumns = [
+  'id',
+  'status',
+  'version',
+  'title',
+  'alert',
+  'severity',
+  'outcome',
+  'probability',
+  'reason',
+  'opened_at',
+  'updated_at',
+  'closed_at',
+  'closed_by',
+] as const;
+
+/** A row of a list; the columns above are all it needs. */
+export function toListEntry(row: Pick<SecurityInvestigations, (typeof listColumns)[number]>): CaseListEntry {
+  return {
+    ...row,
+    status: row.status as CaseRecord['status'],
+    severity: row.severity as CaseRecord['severity'],
+    outcome: row.outcome as CaseRecord['outcome'],
+    alert: JSON.parse(row.alert) as CaseRecord['alert'],
+  };
+}
+
+export function toAddition(row: CaseAdditions): CaseAddition {
+  const { seq, kind, text, source, scrutiny, severity, author, at } = row;
+  return { id: `A${seq}`, kind, text, source, scrutiny, severity: severity as CaseAddition['severity'], author, at };
+}
+
+export function toRelatedAlert(row: CaseAlerts): RelatedAlert {
+  return {
+    alert: JSON.parse(row.alert) as Alert,
+    joined_at: row.joined_at,
+    shares: JSON.parse(row.shares) as string[],
+    looked_at: row.looked_at === 1,
+  };
+}
+
+export function toLink({ other_id, reason, at }: CaseLinks): CaseLink {
+  return { case_id: other_id, reason, at };
+}
+
+/** What a text is looked for in; made here, because engines differ in what lower case is. */
+export function searchText({ title, reason }: { title: string; reason: string | null }, alert: Alert): string {
+  return folded([title, reason ?? '', alert.id, alert.rule?.id ?? '', alert.rule?.name ?? ''].join('\n'));
 }
 
 /** The columns a change sets; evidence has its own table. */

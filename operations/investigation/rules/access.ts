@@ -1,5 +1,5 @@
 import { at, type CloudEvent, textOf } from '../cloud-event';
-import { isSensitiveCall } from '../sensitive-calls';
+import { isReadName, isSensitiveCall } from '../sensitive-calls';
 import { requested, shortName } from './request-fields';
 import { byPrincipal, callRule, cite, densest, type EvidenceRule, type Finding } from './rule';
 
@@ -8,30 +8,35 @@ function signInOf(event: CloudEvent): 'Success' | 'Failure' | undefined {
   return textOf(at(event.response, 'ConsoleLogin')) === 'Success' && event.error === null ? 'Success' : 'Failure';
 }
 
-/** The root user at work: nothing daily needs it. ATT&CK T1078.004; CIS AWS benchmark 1.7. */
+/** The root user at work: nothing daily needs it. Looking around counts less. ATT&CK T1078.004; CIS AWS benchmark 1.7. */
 export const rootUsed = callRule({
   name: 'root_user_used',
   group: 'sign_in',
-  weight: 1.8,
+  weight: 2.3,
   severity: 'HIGH',
   techniques: ['T1078.004'],
-  match: (event) =>
-    event.principal.kind === 'root' && !event.viaService
-      ? { what: `called ${event.service}:${event.name}` }
-      : undefined,
+  match(event) {
+    if (event.principal.kind !== 'root' || event.viaService) return undefined;
+    // AWS makes these on behalf of whoever opens a page of a service for the first time.
+    if (event.name === 'CreateServiceLinkedRole') return undefined;
+    // A sign-in that failed is no use of the account yet.
+    if (Object.values(event.response).includes('Failure')) return undefined;
+    return { what: `called ${event.service}:${event.name}`, factor: isReadName(event.name) ? 0.4 : 1 };
+  },
 });
 
 /** A password alone opened the console. ATT&CK T1078.004; Stratus console-login-without-mfa. Federated sign-ins say "No" by design. */
 export const signInWithoutMfa = callRule({
   name: 'console_sign_in_without_mfa',
   group: 'sign_in',
-  weight: 1.8,
+  weight: 2.3,
   severity: 'MEDIUM',
   techniques: ['T1078.004'],
   match: (event) =>
     signInOf(event) === 'Success' &&
-    event.principal.kind !== 'role' &&
-    !event.principal.key.startsWith('person:') &&
+    (event.principal.key.startsWith('user:') || event.principal.kind === 'root') &&
+    event.mfa !== true &&
+    textOf(at(event.additional, 'SamlProviderArn')) === null &&
     textOf(at(event.additional, 'MFAUsed')) === 'No'
       ? { what: 'signed in to the console without a second factor' }
       : undefined,

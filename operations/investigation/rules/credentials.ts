@@ -45,13 +45,22 @@ export const loginProfileForOther = callRule({
   weight: 2.3,
   severity: 'HIGH',
   techniques: ['T1098'],
-  match: (event) =>
-    event.service === 'iam' && /^(?:Create|Update)LoginProfile$/.test(event.name) && isForAnother(event)
-      ? {
-          what: `set a console password for user ${requested(event, 'userName')}`,
-          factor: event.request.passwordResetRequired === true ? 0.6 : 1,
-        }
-      : undefined,
+  match(event, { events }) {
+    if (event.service !== 'iam' || !/^(?:Create|Update)LoginProfile$/.test(event.name) || !isForAnother(event))
+      return undefined;
+    // A first password for a user that one has just made is how people are taken on.
+    const isNew = events.some(
+      (other) =>
+        other.name === 'CreateUser' &&
+        other.error === null &&
+        other.principal.key === event.principal.key &&
+        requested(other, 'userName') === requested(event, 'userName'),
+    );
+    return {
+      what: `set a console password for user ${requested(event, 'userName')}`,
+      factor: event.request.passwordResetRequired === true || isNew ? 0.6 : 1,
+    };
+  },
 });
 
 const userGrants = new Set([
@@ -120,12 +129,12 @@ export const mfaRemoved = callRule({
 export const federationToken = callRule({
   name: 'federation_token',
   group: 'credentials',
-  weight: 1.8,
+  weight: 2.3,
   severity: 'MEDIUM',
   techniques: ['T1550.001', 'T1078.004'],
   match: (event) =>
     event.service === 'sts' && event.name === 'GetFederationToken'
-      ? { what: 'obtained a federation token', factor: event.principal.kind === 'root' ? 1.5 : 1 }
+      ? { what: 'obtained a federation token', factor: event.principal.kind === 'root' ? 1.3 : 1 }
       : undefined,
 });
 

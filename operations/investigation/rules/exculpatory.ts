@@ -1,9 +1,11 @@
 import { isSufficient, isUsualAction, isUsualAddress } from '../baseline';
+import { type Effect, effectOf } from '../call-effects';
 import { at, type CloudEvent, textOf } from '../cloud-event';
+import { isFullyCovered } from '../coverage';
 import type { ChangeRecord } from '../merged-changes';
-import type { Principal } from '../principal';
-import { isSensitiveCall } from '../sensitive-calls';
-import { byPrincipal, type Cited, cite, citeGroup, type EvidenceRule, type Finding } from './rule';
+import { type Principal, plainName } from '../principal';
+import { isSensitiveEvent } from '../sensitive-calls';
+import { byPrincipal, type Cited, cite, citeGroup, type EvidenceRule, type Finding, type RuleContext } from './rule';
 
 /**
  * Evidence that there is an innocent explanation. None of it rests on what a caller can write: user agents, session
@@ -12,9 +14,7 @@ import { byPrincipal, type Cited, cite, citeGroup, type EvidenceRule, type Findi
  */
 
 function changesOf(events: readonly CloudEvent[]): CloudEvent[] {
-  return events.filter(
-    (event) => event.principal.kind !== 'service' && isSensitiveCall(event.service, event.name) && !event.viaService,
-  );
+  return events.filter((event) => event.principal.kind !== 'service' && isSensitiveEvent(event) && !event.viaService);
 }
 
 /** Every sensitive call is one the principal makes regularly, and every call came from an address it uses regularly. */
@@ -24,6 +24,7 @@ export const routineWork: EvidenceRule = {
   group: 'routine',
   weight: -2,
   techniques: [],
+  restsOn: ['principal', 'source_ip', 'api_call', 'history', 'coverage', 'hostile_findings'],
   find(context, hostile) {
     if (!isFullyCovered(context.coverage) || hostile.some((finding) => finding.weight >= 1)) return [];
     const calls = [...context.events.filter((event) => event.principal.kind !== 'service' && !event.viaService)];
@@ -63,16 +64,6 @@ function firstLabel(calls: readonly { principal: Principal }[], reads: readonly 
   return calls[0]?.principal.label ?? reads[0]?.principal.label ?? 'The principal';
 }
 
-/** `jane.doe`, `Jane_Doe` and `jane.doe@example.com` are one name. */
-function plainName(name: string): string {
-  return (
-    name
-      .toLowerCase()
-      .split('@')[0]
-      ?.replace(/[^a-z0-9]/g, '') ?? ''
-  );
-}
-
 /** How long after a merge its roll-out may still be running. */
 const rollOutHours = 2;
 
@@ -90,6 +81,7 @@ export const mergedChange: EvidenceRule = {
   group: 'change_control',
   weight: -1.6,
   techniques: [],
+  restsOn: ['principal', 'source_ip', 'api_call', 'event_time', 'history', 'reviewed_merge'],
   find(context) {
     return [...byPrincipal(changesOf(context.events)).values()].flatMap((events): Finding[] => {
       const first = events[0];
@@ -151,6 +143,7 @@ export const nothingHostile: EvidenceRule = {
   group: 'clean',
   weight: -1.6,
   techniques: [],
+  restsOn: ['coverage', 'hostile_findings'],
   find(context, hostile) {
     const active = context.events.length + context.reads.length;
     if (active === 0 || !isFullyCovered(context.coverage) || hostile.some((item) => item.weight >= 1)) return [];
@@ -172,6 +165,19 @@ function isFailedSignIn(event: CloudEvent): boolean {
   return event.name === 'ConsoleLogin' && textOf(at(event.response, 'ConsoleLogin')) === 'Failure';
 }
 
+/** Calls that could have given access, run code, moved data out or blinded somebody, with failed sign-ins. */
+function sensitiveOf(events: readonly CloudEvent[]): CloudEvent[] {
+  return events.filter(
+    (event) => event.principal.kind !== 'service' && (isSensitiveEvent(event) || isFailedSignIn(event)),
+  );
+}
+
+/** Everything there was to see, when it was seen in full and nothing of moderate strength speaks for an attack. */
+function seenInFull(context: RuleContext, hostile: readonly Finding[]): Cited[] {
+  const calm = isFullyCovered(context.coverage) && !hostile.some((item) => item.weight >= 1);
+  return calm ? [...context.events.map(cite), ...context.reads.map(citeGroup)] : [];
+}
+
 /** No call in the window could have given access, run code, moved data out or blinded anybody. */
 export const nothingSensitive: EvidenceRule = {
   name: 'no_sensitive_call_seen',
@@ -179,32 +185,80 @@ export const nothingSensitive: EvidenceRule = {
   group: 'harmless',
   weight: -1.2,
   techniques: [],
+  restsOn: ['api_call', 'answer', 'coverage', 'hostile_findings'],
   find(context, hostile) {
-    const active = context.events.length + context.reads.length;
-    const sensitive = context.events.some(
-      (event) =>
-        event.principal.kind !== 'service' && (isSensitiveCall(event.service, event.name) || isFailedSignIn(event)),
-    );
-    if (active === 0 || sensitive || !isFullyCovered(context.coverage)) return [];
-    if (hostile.some((item) => item.weight >= 1)) return [];
-    const cited = [...context.events.map(cite), ...context.reads.map(citeGroup)];
+    const cited = seenInFull(context, hostile);
+    if (cited.length === 0 || sensitiveOf(context.events).length > 0) return [];
+    const statement = 'No call in the window gives access, runs code, moves data out or stops recording.';
+    return [finding('no_sensitive_call_seen', 'harmless', 'case', -1.2, cited, statement)];
+  },
+};
+
+/** More refusals than this are probing, however little came of them. */
+const fewRefusals = 2;
+
+/**
+ * There were sensitive calls, and by what AWS answered none of them opened anything: they failed, or they close and
+ * record. A try is still a try, so that more than two refusals do not count as harmless.
+ */
+export const nothingTookEffect: EvidenceRule = {
+  name: 'sensitive_calls_without_effect',
+  family: 'exculpatory',
+  group: 'harmless',
+  weight: -1.2,
+  techniques: [],
+  restsOn: ['api_call', 'answer', 'effective_parameters', 'coverage', 'hostile_findings'],
+  find(context, hostile) {
+    const cited = seenInFull(context, hostile);
+    const sensitive = sensitiveOf(context.events);
+    const effects = sensitive.map((event) => effectOfAny(event, context.events));
+    const refused = effects.filter((effect) => effect === 'denied').length;
+    if (cited.length === 0 || sensitive.length === 0 || refused > fewRefusals) return [];
+    if (effects.some((effect) => effect === 'open' || effect === 'contained')) return [];
+    const guarding = effects.filter((effect) => effect === 'guarding').length;
     return [
       finding(
-        'no_sensitive_call_seen',
+        'sensitive_calls_without_effect',
         'harmless',
         'case',
         -1.2,
-        cited,
-        'No call in the window gives access, runs code, moves data out or stops recording.',
+        sensitive.map(cite),
+        `Of ${sensitive.length} sensitive calls ${sensitive.length - guarding} failed and ${guarding} close, protect or record something; none opened anything.`,
       ),
     ];
   },
 };
 
-/** The data lake was asked something and answered everything. */
-export function isFullyCovered(coverage: readonly { source: string; status: string }[]): boolean {
-  const asked = coverage.filter((item) => item.source.startsWith('panther'));
-  return asked.length > 0 && asked.every((item) => item.status === 'complete');
+/** There were sensitive calls, and what they made stays within the account and gives nobody rights over others. */
+export const changesContained: EvidenceRule = {
+  name: 'sensitive_calls_contained',
+  family: 'exculpatory',
+  group: 'harmless',
+  weight: -0.7,
+  techniques: [],
+  restsOn: ['principal', 'api_call', 'answer', 'effective_parameters', 'coverage', 'hostile_findings'],
+  find(context, hostile) {
+    const cited = seenInFull(context, hostile);
+    const sensitive = sensitiveOf(context.events);
+    const effects = sensitive.map((event) => effectOfAny(event, context.events));
+    const contained = effects.filter((effect) => effect === 'contained').length;
+    const refused = effects.filter((effect) => effect === 'denied').length;
+    if (cited.length === 0 || contained === 0 || effects.includes('open') || refused > fewRefusals) return [];
+    return [
+      finding(
+        'sensitive_calls_contained',
+        'harmless',
+        'case',
+        -0.7,
+        sensitive.map(cite),
+        `${contained} of ${sensitive.length} sensitive calls made or changed things that stay within the account and give nobody rights over others; the rest failed or close something.`,
+      ),
+    ];
+  },
+};
+
+function effectOfAny(event: CloudEvent, events: readonly CloudEvent[]): Effect {
+  return isFailedSignIn(event) ? 'denied' : effectOf(event, events);
 }
 
 function finding(

@@ -24,8 +24,13 @@ interface Statement {
   actions: string[];
   resources: string[];
   principals: string[];
-  conditional: boolean;
+  /** A condition keeps it to certain accounts, networks or resources. Others, such as an external id, do not. */
+  narrowed: boolean;
 }
+
+/** Condition keys that AWS sets and that tell whose the caller is or where it comes from. */
+const narrowing =
+  /"(?:aws:(?:Principal(?:OrgID|OrgPaths|Account|Arn|ServiceName)|Source(?:Account|Arn|Vpc|Vpce|Owner|OrgID|OrgPaths|Ip)|VpcSourceIp|userid)|kms:(?:CallerAccount|ViaService|GrantIsForAWSResource)|s3:DataAccessPointAccount|saml:aud|[\w./-]+:(?:aud|sub))"/i;
 
 function strings(value: unknown): string[] {
   if (Array.isArray(value)) return value.map(textOf).filter((text) => text !== null);
@@ -54,7 +59,7 @@ export function statementsOf(document: unknown): Statement[] {
         principals: isObject(principal)
           ? [...strings(principal.AWS), ...strings(principal.Federated), ...strings(principal['*'])]
           : strings(principal),
-        conditional: isObject(statement.Condition) && Object.keys(statement.Condition).length > 0,
+        narrowed: isObject(statement.Condition) && narrowing.test(JSON.stringify(statement.Condition)),
       };
     });
 }
@@ -69,19 +74,53 @@ export function grantsAdmin(document: unknown): boolean {
   );
 }
 
+/**
+ * Actions that lead to more rights for whoever holds them, on every resource: ways of privilege escalation published by
+ * Rhino Security Labs.
+ */
+const escalatingActions =
+  /^(?:\*|iam:(?:\*|Put\*|Attach\*|Create\*|Update\*|Add\*|PassRole|Create(?:AccessKey|LoginProfile|PolicyVersion)|UpdateLoginProfile|UpdateAssumeRolePolicy|(?:Attach|Put)(?:User|Role|Group)Policy|AddUserToGroup|SetDefaultPolicyVersion)|sts:(?:\*|AssumeRole)|lambda:(?:\*|UpdateFunctionCode)|ssm:(?:\*|SendCommand|StartSession)|ec2:\*|secretsmanager:\*|organizations:\*)$/i;
+
+/** Allows a step to more rights on every resource. Unreadable documents do not. */
+export function isEscalating(document: unknown): boolean {
+  return statementsOf(document).some(
+    ({ allow, resources, actions }) =>
+      allow && resources.includes('*') && actions.some((action) => escalatingActions.test(action)),
+  );
+}
+
+/** The resource policy in a call, under the names that the services use. */
+export function policyOf({ request }: CloudEvent): unknown {
+  for (const path of policyPaths) {
+    const found = at(request, ...path);
+    if (found !== undefined && found !== null && found !== '') return found;
+  }
+  return undefined;
+}
+
+const policyPaths = [
+  ['bucketPolicy'],
+  ['policy'],
+  ['resourcePolicy'],
+  ['policyText'],
+  ['accessPolicies'],
+  ['attributes', 'Policy'],
+  ['attributeValue'],
+  ['policyDocument'],
+  ['accessPolicy'],
+];
+
 /** Principals of a document that are everybody or of another account than `own`. Services are no principals here. */
 export function outsiders(document: unknown, own: string | null): string[] {
   const found = statementsOf(document)
     .filter((statement) => statement.allow)
-    .flatMap((statement) =>
-      statement.principals.filter((principal) => isOutside(principal, own, statement.conditional)),
-    );
+    .flatMap((statement) => statement.principals.filter((principal) => isOutside(principal, own, statement.narrowed)));
   return [...new Set(found)].sort();
 }
 
-/** `*`, or an account other than `own`. A condition may narrow `*`, so a conditional `*` is not counted. */
-export function isOutside(principal: string, own: string | null, conditional = false): boolean {
-  if (principal === '*') return !conditional;
+/** `*`, or an account other than `own`. A `*` that a condition narrows is not counted. */
+export function isOutside(principal: string, own: string | null, narrowed = false): boolean {
+  if (principal === '*') return !narrowed;
   const account = /^\d{12}$/.test(principal) ? principal : /^arn:aws[a-z-]*:[a-z]+::(\d{12}):/.exec(principal)?.[1];
   return account !== undefined && own !== null && account !== own;
 }
@@ -90,4 +129,13 @@ const adminPolicies = /\/(?:AdministratorAccess|IAMFullAccess|PowerUserAccess|AW
 
 export function isAdminPolicyArn(arn: string): boolean {
   return adminPolicies.test(arn);
+}
+
+/** The region that a snapshot or image is copied from; without a name of one it is the region of the call. */
+export function regionOfSource(event: CloudEvent): string {
+  const named = requested(event, 'sourceRegion');
+  if (named !== '') return named;
+  const source =
+    requested(event, 'sourceDBSnapshotIdentifier') || requested(event, 'sourceDBClusterSnapshotIdentifier');
+  return /^arn:aws[a-z-]*:rds:([a-z0-9-]+):/.exec(source)?.[1] ?? event.region;
 }

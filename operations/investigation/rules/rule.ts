@@ -1,9 +1,12 @@
 import type { Alert } from '../alert';
 import { isSufficient, isUsualAction, isUsualAddress, type Profile } from '../baseline';
+import type { ChangeFinding } from '../change-findings';
 import type { CallGroup, CloudEvent } from '../cloud-event';
 import type { CoverageItem, Severity } from '../evidence';
 import type { ChangeRecord } from '../merged-changes';
 import type { Principal } from '../principal';
+import type { SignIn } from '../sign-in';
+import type { TrustedField } from '../writable-fields';
 
 /** What rules look at. Everything is sorted, so that equal inputs in any order give equal bytes. */
 export interface RuleContext {
@@ -13,6 +16,13 @@ export interface RuleContext {
   ipHistory: CallGroup[];
   profiles: Map<string, Profile>;
   changes: ChangeRecord[];
+  /** Records of identity providers in the window, in order of time, and those of the weeks before. */
+  signIns: SignIn[];
+  signInHistory: SignIn[];
+  /** What GitLab's operations found: about merge requests, in the audit log, about dependencies and pipelines. */
+  reviews: ChangeFinding[];
+  audit: ChangeFinding[];
+  supplyChain: ChangeFinding[];
   coverage: CoverageItem[];
 }
 
@@ -49,6 +59,8 @@ export interface EvidenceRule {
   /** Log-odds (natural logarithm) of one full hit; positive points to hostile. Strong from 2.2, moderate from 1. */
   weight: number;
   techniques: string[];
+  /** For exculpatory rules: what they rest on. Nothing that an attacker can write is among the names there are. */
+  restsOn?: readonly TrustedField[];
   /** `hostile` is what the hostile rules found; exculpatory rules need to know. */
   find(context: RuleContext, hostile: readonly Finding[]): Finding[];
 }
@@ -72,6 +84,13 @@ interface CallRule {
   weight: number;
   severity: Severity;
   techniques: string[];
+  /**
+   * Factor of a try that was refused for want of permission; default 0.85. Lower for acts of everyday administration, where
+   * one refusal is a gap in somebody's permissions far more often than an attack; many are probing, which has a rule.
+   */
+  refused?: number;
+  /** Factor of a try that failed for another reason; default 0.85. */
+  tried?: number;
   /** False for acts that no habit excuses, such as stopping the audit log. Default true. */
   mayBeRoutine?: boolean;
   match(event: CloudEvent, context: RuleContext): Match | undefined;
@@ -97,7 +116,10 @@ export function callRule(rule: CallRule): EvidenceRule {
         if (match === undefined) continue;
         const profile = context.profiles.get(event.principal.key);
         const routine = rule.mayBeRoutine !== false && isRoutine(profile, event);
-        const factor = (match.factor ?? 1) * (event.error === null ? 1 : triedOnly) * (routine ? routineFactor : 1);
+        const factor =
+          (match.factor ?? 1) *
+          (event.error === null ? 1 : event.denied ? (rule.refused ?? triedOnly) : (rule.tried ?? triedOnly)) *
+          (routine ? routineFactor : 1);
         const entry = hits.get(event.principal.key) ?? { principal: event.principal, hits: [] };
         entry.hits.push({ event, match, factor });
         hits.set(event.principal.key, entry);

@@ -1,4 +1,5 @@
 import type { CloudEvent } from '../cloud-event';
+import { isParameterRead } from '../sensitive-calls';
 import { listAt, requested, shortName } from './request-fields';
 import {
   byPrincipal,
@@ -42,7 +43,13 @@ export const secretsBurst: EvidenceRule = {
     const relevant = context.events.filter((event) => event.service === 'secretsmanager' || event.service === 'ssm');
     return [...byPrincipal(relevant).values()].flatMap((events): Finding[] => {
       const written = new Set(events.filter((event) => secretWrites.test(event.name)).flatMap(secretsOf));
-      const reads = events.filter((event) => secretReads.test(event.name) && !event.viaService);
+      const reads = events.filter(
+        (event) =>
+          secretReads.test(event.name) &&
+          !event.viaService &&
+          // Parameters that were not to be decrypted are settings.
+          (!isParameterRead(event.name) || event.request.withDecryption === true),
+      );
       const burst = densest(reads, 10);
       const names = new Set(burst.flatMap(secretsOf));
       const first = burst[0];

@@ -44,6 +44,7 @@ export const bucketShared = callRule({
   weight: 2.4,
   severity: 'HIGH',
   techniques: ['T1537'],
+  refused: 0.25,
   match(event) {
     if (event.service !== 's3') return undefined;
     const bucket = requested(event, 'bucketName');
@@ -124,6 +125,7 @@ export const securityGroupOpened = callRule({
   weight: 2.3,
   severity: 'HIGH',
   techniques: ['T1562.007'],
+  refused: 0.25,
   match(event, { events }) {
     if (event.name !== 'AuthorizeSecurityGroupIngress') return undefined;
     const rules = [event.request, ...listAt(event.request, 'ipPermissions')].filter(isObject);
@@ -142,6 +144,14 @@ export const securityGroupOpened = callRule({
       return adminPorts.some((port) => (from <= port && port <= to) || from === -1);
     });
     const group = requested(event, 'groupId') || requested(event, 'groupName');
+    // A group made for a machine that was started with it exposes that machine alone, which is how consoles start one.
+    const isForOwnMachine = events.some(
+      (other) =>
+        other.name === 'RunInstances' &&
+        other.error === null &&
+        other.principal.key === event.principal.key &&
+        JSON.stringify(other.request).includes(group),
+    );
     const isOwn = events.some(
       (other) =>
         other.name === 'CreateSecurityGroup' &&
@@ -152,7 +162,7 @@ export const securityGroupOpened = callRule({
     );
     return {
       what: `opened ${reachesAdmin ? 'administration ports' : 'ports'} of ${group} to the whole internet`,
-      factor: (reachesAdmin ? 1 : 0.35) * (isOwn ? 0.4 : 1),
+      factor: (reachesAdmin ? 1 : 0.35) * (isOwn && isForOwnMachine ? 0.4 : 1),
     };
   },
 });

@@ -1,3 +1,4 @@
+import { isOfOwnNewTrail } from '../call-effects';
 import { at, type CloudEvent, isObject, textOf } from '../cloud-event';
 import { listAt, requested, shortName } from './request-fields';
 import { callRule, type Match, type RuleContext } from './rule';
@@ -21,22 +22,10 @@ const blinding: Readonly<Record<string, string>> = {
   DeleteDeliveryChannel: 'config',
   DisableMacie: 'macie2',
   DeleteWebACL: 'wafv2',
+  DeleteDatalake: 'securitylake',
+  DeleteDataLake: 'securitylake',
+  DisableOrganizationAdminAccount: 'guardduty',
 };
-
-/** A trail that the same principal made in the window recorded nothing before: taking it away hides nothing. */
-function isOwnNewTrail(event: CloudEvent, { events }: RuleContext): boolean {
-  const wanted = shortName(requested(event, 'name') || requested(event, 'trailName'));
-  return events.some(
-    (other) =>
-      other.service === 'cloudtrail' &&
-      other.name === 'CreateTrail' &&
-      other.error === null &&
-      other.principal.key === event.principal.key &&
-      other.at <= event.at &&
-      wanted !== '' &&
-      shortName(requested(other, 'name')) === wanted,
-  );
-}
 
 /** Selectors that leave out management events or half of the calls. */
 function leavesOutEvents(event: CloudEvent): boolean {
@@ -53,18 +42,15 @@ function leavesOutEvents(event: CloudEvent): boolean {
   return !managed.some((selector) => !JSON.stringify(selector.fieldSelectors).includes('readOnly'));
 }
 
-function tampering(event: CloudEvent, context: RuleContext): Match | undefined {
+function tampering(event: CloudEvent, { events }: RuleContext): Match | undefined {
+  if (isOfOwnNewTrail(event, events)) return undefined;
   const name = shortName(requested(event, 'name') || requested(event, 'trailName'));
   const of = name === '' ? '' : ` (${name})`;
   if (blinding[event.name] === event.service) {
-    const own = event.service === 'cloudtrail' && isOwnNewTrail(event, context);
-    return { what: `turned off recording or detection by ${event.name}${of}`, factor: own ? 0.3 : 1 };
+    return { what: `turned off recording or detection by ${event.name}${of}` };
   }
   if (event.service === 'cloudtrail' && event.name === 'PutEventSelectors' && leavesOutEvents(event)) {
-    return {
-      what: `left events out of the audit log by PutEventSelectors${of}`,
-      factor: isOwnNewTrail(event, context) ? 0.3 : 1,
-    };
+    return { what: `left events out of the audit log by PutEventSelectors${of}` };
   }
   if (event.service === 'cloudtrail' && event.name === 'UpdateTrail' && weakensTrail(event)) {
     return { what: `narrowed the audit log by UpdateTrail${of}`, factor: 0.8 };
