@@ -1,10 +1,12 @@
 import type {
-  IAuthenticateGeneric,
+  ICredentialDataDecryptedObject,
   ICredentialTestRequest,
   ICredentialType,
   Icon,
+  IHttpRequestOptions,
   INodeProperties,
 } from 'n8n-workflow';
+import { proveToBridge } from '../nodes-host/bridge-credential';
 
 export class SocBridgeApi implements ICredentialType {
   name = 'socBridgeApi';
@@ -21,7 +23,7 @@ export class SocBridgeApi implements ICredentialType {
   properties: INodeProperties[] = [
     {
       displayName:
-        'The bridge keeps the cases and their approvals. Give n8n a token of its own there, with only the scopes your workflows need.',
+        'The bridge keeps the cases and their approvals. Give n8n a token or a signing key of its own there, with only the scopes your workflows need.',
       name: 'permissionsNotice',
       type: 'notice',
       default: '',
@@ -36,19 +38,54 @@ export class SocBridgeApi implements ICredentialType {
       description: 'Address of soc-bridge without /mcp',
     },
     {
+      displayName: 'Authentication',
+      name: 'authentication',
+      type: 'options',
+      options: [
+        { name: 'Token', value: 'token', description: 'Sends a token with every request' },
+        {
+          name: 'Signed Requests',
+          value: 'signature',
+          description: 'Signs every request with a secret that is never sent',
+        },
+      ],
+      default: 'token',
+    },
+    {
       displayName: 'Token',
       name: 'token',
       type: 'string',
       typeOptions: { password: true },
       default: '',
       required: true,
+      displayOptions: { show: { authentication: ['token'] } },
+    },
+    {
+      displayName: 'Key ID',
+      name: 'keyId',
+      type: 'string',
+      default: '',
+      required: true,
+      placeholder: 'e.g. n8n.a',
+      description: 'Name of the key in SOC_SIGNING_KEYS of the bridge',
+      displayOptions: { show: { authentication: ['signature'] } },
+    },
+    {
+      displayName: 'Key Secret',
+      name: 'keySecret',
+      type: 'string',
+      typeOptions: { password: true },
+      default: '',
+      required: true,
+      description: 'Secret of that key. The clocks of n8n and the bridge may differ by 5 minutes at most.',
+      displayOptions: { show: { authentication: ['signature'] } },
     },
   ];
 
-  authenticate: IAuthenticateGeneric = {
-    type: 'generic',
-    properties: { headers: { Authorization: '=Bearer {{$credentials.token}}' } },
-  };
+  authenticate = async (
+    credentials: ICredentialDataDecryptedObject,
+    request: IHttpRequestOptions,
+  ): Promise<IHttpRequestOptions> => proveToBridge(credentials, request);
 
   /** Asks the bridge what it speaks: answered only with a token that it accepts, and changes nothing. */
   test: ICredentialTestRequest = {

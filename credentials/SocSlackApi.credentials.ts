@@ -18,7 +18,7 @@ export class SocSlackApi implements ICredentialType {
   properties: INodeProperties[] = [
     {
       displayName:
-        'Use the bot token of a Slack app of its own with the scopes chat:write, channels:read, groups:read, channels:history and groups:history. Invite the bot to each channel named below.',
+        'Use the bot token of a Slack app of its own, best made from the manifest of "soc-bridge slack manifest". To post and escalate it needs the scopes chat:write, channels:read, groups:read, channels:history and groups:history; for incident channels channels:manage, groups:write, pins:write; to look up users users:read, users:read.email, usergroups:read; for reports files:write, files:read. Invite the bot to each channel named below.',
       name: 'permissionsNotice',
       type: 'notice',
       default: '',
@@ -31,6 +31,15 @@ export class SocSlackApi implements ICredentialType {
       default: '',
       required: true,
       placeholder: 'e.g. xoxb-...',
+    },
+    {
+      displayName: 'Signing Secret',
+      name: 'signingSecret',
+      type: 'string',
+      typeOptions: { password: true },
+      default: '',
+      description:
+        'Under Basic Information of the app. Needed for SOC Slack Trigger and for approvals that n8n runs by itself: without it every click is refused.',
     },
     {
       displayName: 'API URL',

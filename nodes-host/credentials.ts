@@ -3,10 +3,13 @@ import { accountName } from '../operations/account';
 import { OperationError } from '../operations/errors';
 import { pantherEndpoints } from '../operations/panther/base-url';
 import type { Connection, Service } from '../operations/ports';
+import { bridgeAddress, bridgeSecret } from './bridge-credential';
+import { parseAddress, withoutSlash } from './credential-address';
 
 /** What our calls need of n8n's contexts; nodes that execute, polls and webhooks all have it. */
 export type CallContext = Pick<IExecuteFunctions, 'getNode' | 'getCredentials' | 'logger'> & {
-  helpers: Pick<IExecuteFunctions['helpers'], 'httpRequestWithAuthentication'>;
+  helpers: Pick<IExecuteFunctions['helpers'], 'httpRequestWithAuthentication'> &
+    Partial<Pick<IExecuteFunctions['helpers'], 'httpRequest'>>;
   /** Only executions can be stopped. */
   getExecutionCancelSignal?: IExecuteFunctions['getExecutionCancelSignal'];
 };
@@ -19,7 +22,17 @@ export const credentialTypes = {
   bridge: 'socBridgeApi',
 } as const;
 
-export type Target = Service | 'bridge';
+/** What a node can have a credential for: containment, and with it Okta, is the bridge's alone. */
+export type Target = Exclude<Service, 'okta'> | 'bridge';
+
+/** Throws for a service that only the bridge reaches: an operation that runs in n8n must not name it. */
+export function targetOf(service: Service): Target {
+  if (service !== 'okta') return service;
+  throw new OperationError(
+    'unavailable',
+    'Okta is reached by the bridge only. Choose a credential of type SOC Bridge API.',
+  );
+}
 
 const labels: Record<Target, string> = {
   panther: 'Panther API',
@@ -52,22 +65,21 @@ export async function connectionOf(context: CallContext, target: Target): Promis
       { credential: credentialTypes[target] },
     );
   }
-  const secret = data[secretFields[target]];
+  const secret = target === 'bridge' ? bridgeSecret(data) : data[secretFields[target]];
   return { ...connection, account: accountName(connection.baseUrl, typeof secret === 'string' ? secret : undefined) };
 }
 
-const secretFields: Record<Target, string> = {
+const secretFields: Record<Exclude<Target, 'bridge'>, string> = {
   panther: 'apiToken',
   gitlab: 'accessToken',
   slack: 'botToken',
-  bridge: 'token',
 };
 
 function describeCredential(target: Target, data: ICredentialDataDecryptedObject): Connection {
   switch (target) {
     case 'panther':
       return {
-        baseUrl: withScheme(address(data.apiUrl)),
+        baseUrl: withScheme(withoutSlash(data.apiUrl)),
         defaults: present({
           dialect: data.dialect,
           max_window_days: data.maxWindowDays,
@@ -78,12 +90,12 @@ function describeCredential(target: Target, data: ICredentialDataDecryptedObject
       };
     case 'gitlab':
       return {
-        baseUrl: address(data.url).replace(/\/api\/v4$/, ''),
+        baseUrl: withoutSlash(data.url).replace(/\/api\/v4$/, ''),
         defaults: present({ group: data.group, project: data.project }),
       };
     case 'slack':
       return {
-        baseUrl: address(data.apiUrl) || 'https://slack.com/api',
+        baseUrl: withoutSlash(data.apiUrl) || 'https://slack.com/api',
         defaults: present({
           channel_critical: data.channelCritical,
           channel_high: data.channelHigh,
@@ -93,7 +105,7 @@ function describeCredential(target: Target, data: ICredentialDataDecryptedObject
         }),
       };
     case 'bridge':
-      return { baseUrl: address(data.url).replace(/\/mcp$/, ''), defaults: {} };
+      return { baseUrl: bridgeAddress(data), defaults: {} };
   }
 }
 
@@ -110,10 +122,6 @@ export function scopeOf(target: Target, baseUrl: string): string {
   }
 }
 
-function address(value: unknown): string {
-  return typeof value === 'string' ? value.trim().replace(/\/+$/, '') : '';
-}
-
 /** People paste a host alone, too; Panther is reached over https then. */
 function withScheme(text: string): string {
   return text === '' || /^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `https://${text}`;
@@ -127,23 +135,4 @@ function present(values: Record<string, unknown>): Record<string, string> {
     if (typeof text === 'string' && text.trim() !== '') result[key] = text.trim();
   }
   return result;
-}
-
-function parseAddress(text: string): URL | undefined {
-  try {
-    const url = new URL(text);
-    return url.protocol === 'https:' || url.protocol === 'http:' ? url : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-/** Whether `url` lies at or under `baseUrl`: the same origin, no user in it, and the base's path as whole segments. */
-export function isUnder(baseUrl: string, url: string): boolean {
-  const base = parseAddress(baseUrl);
-  const target = parseAddress(url);
-  if (base === undefined || target === undefined) return false;
-  if (target.origin !== base.origin || target.username !== '' || target.password !== '') return false;
-  const root = base.pathname.replace(/\/+$/, '');
-  return target.pathname === root || target.pathname.startsWith(`${root}/`);
 }

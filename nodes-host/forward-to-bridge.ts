@@ -1,4 +1,3 @@
-import type { IExecuteFunctions } from 'n8n-workflow';
 import {
   BadResponseError,
   CancelledError,
@@ -10,8 +9,8 @@ import {
 import type { Operation } from '../operations/operation';
 import { ConnectionError, type HttpResponse, type Ports } from '../operations/ports';
 import { askedDelayMs, backoffMs } from '../operations/retry';
-import { connectionOf } from './credentials';
-import { readToolResult, toolCall } from './mcp-message';
+import { type CallContext, connectionOf } from './credentials';
+import { readRefusal, readToolResult, toolCall } from './mcp-message';
 import { sendRequest } from './send-request';
 
 const bridge = 'The SOC bridge';
@@ -30,7 +29,7 @@ const maxBytes = 32 * 1024 * 1024;
  * error that the operation ended with there, UnavailableError, UnauthenticatedError, BadResponseError, CancelledError.
  */
 export async function forwardToBridge(
-  context: IExecuteFunctions,
+  context: CallContext,
   ports: Ports,
   operation: Operation,
   input: Record<string, unknown>,
@@ -116,7 +115,11 @@ function orThrow(
 function readAnswer(operation: Operation, response: HttpResponse): Record<string, unknown> {
   const { status } = response;
   if (status === 401) {
-    throw new UnauthenticatedError(bridge, 'Check the token in the SOC Bridge credential against the bridge.');
+    const said = readRefusal(response)?.message;
+    throw new UnauthenticatedError(
+      bridge,
+      `Check the token, or the key and its secret, in the SOC Bridge credential against the bridge.${said === undefined ? '' : ` It said: ${said}`}`,
+    );
   }
   if (status >= 300 && status < 400) {
     throw new BadResponseError(bridge, 'it redirected the call; put the final address into the credential', { status });

@@ -1,3 +1,8 @@
+export { answerApproval } from './approvals/answer-approval';
+export { closeUnanswered, closeUnansweredOperation } from './approvals/close-unanswered';
+export { withSendAndWait } from './approvals/parameters';
+export { sendAndWait } from './approvals/send-and-wait';
+export { approvalWebhooks } from './approvals/webhooks';
 export { operationsCalling, operationsOnBridge } from './credential-display';
 export { listSearchOf } from './list-search';
 export { assertReadyForAlerts, testWebhookSecret } from './panther-trigger/activation';
@@ -5,3 +10,5 @@ export { pollAlerts } from './panther-trigger/poll-alerts';
 export { receiveAlert, receiveSettings } from './panther-trigger/receive-alert';
 export { parametersOf } from './parameters';
 export { runItems } from './run-items';
+export { assertReadyForInteractions } from './slack-trigger/activation';
+export { receiveInteraction, triggerSettings } from './slack-trigger/receive-interaction';

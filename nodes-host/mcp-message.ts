@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { BadResponseError, errorCodes, OperationError } from '../operations/errors';
+import { BadResponseError, type ErrorCode, errorCodes, OperationError } from '../operations/errors';
 import type { HttpResponse } from '../operations/ports';
-import { cleanLine } from '../operations/text';
+import { cleanLine, dataNotice } from '../operations/text';
+import { wholeResults } from '../operations/whole-results';
 
 const bridge = 'The SOC bridge';
 const protocolVersion = '2026-07-28';
@@ -28,6 +29,8 @@ export function toolCall(
         name,
         arguments: input,
         _meta: {
+          // Whatever comes next in a workflow needs all of it, and no model reads it as it is.
+          [wholeResults.name]: wholeResults.value,
           'io.modelcontextprotocol/protocolVersion': protocolVersion,
           'io.modelcontextprotocol/clientCapabilities': {},
           'io.modelcontextprotocol/clientInfo': { name: 'n8n-nodes-soc', version: '0.1.0' },
@@ -47,9 +50,10 @@ const messageSchema = z.object({
     })
     .passthrough()
     .optional(),
-  error: z.object({ code: z.number(), message: z.string() }).passthrough().optional(),
+  error: z.object({ code: z.number(), message: z.string(), data: z.unknown() }).optional(),
 });
 type Message = z.infer<typeof messageSchema>;
+type ProtocolFailure = NonNullable<Message['error']>;
 
 /**
  * The structured content of a tool's result. Throws the OperationError that the tool ended with, or with which the
@@ -60,17 +64,13 @@ export function readToolResult(name: string, response: HttpResponse): Record<str
   const message = readMessages(response).find(
     ({ id, error }) => id === requestId || ((id ?? null) === null && error !== undefined),
   );
-  if (message?.error !== undefined) throw protocolError(name, message.error);
+  if (message?.error !== undefined) throw protocolError(name, message.error, response);
   if (message?.result === undefined) {
-    const refusal = refusalSchema.safeParse(tryParse(response.body));
-    if (refusal.success) {
-      throw new OperationError(
-        refusal.data.code,
-        `${bridge} refused the call: ${cleanLine(refusal.data.message, 500)}`,
-        {
-          status: response.status,
-        },
-      );
+    const refusal = readRefusal(response);
+    if (refusal !== undefined) {
+      throw new OperationError(refusal.code, `${bridge} refused the call: ${refusal.message}`, {
+        status: response.status,
+      });
     }
     throw new BadResponseError(
       bridge,
@@ -82,7 +82,9 @@ export function readToolResult(name: string, response: HttpResponse): Record<str
   if (message.result.structuredContent === undefined) {
     throw new BadResponseError(bridge, `its result of ${name} has no structured content`);
   }
-  return message.result.structuredContent;
+  // What the bridge says to models about the answer is no part of it.
+  const { [dataNotice.key]: _, ...output } = message.result.structuredContent;
+  return output;
 }
 
 /** JSON bodies hold one message; event streams hold one in each event's `data` lines. */
@@ -115,6 +117,12 @@ const detailsSchema = z.record(z.union([z.string(), z.number(), z.boolean(), z.n
 /** What the bridge answers outside MCP: an unknown host name, no token, too large a body. */
 const refusalSchema = z.object({ code: z.enum(errorCodes), message: z.string() });
 
+/** What the bridge says about a request that it refused; undefined when somebody else answered. */
+export function readRefusal({ body }: HttpResponse): { code: ErrorCode; message: string } | undefined {
+  const refusal = refusalSchema.safeParse(tryParse(body));
+  return refusal.success ? { code: refusal.data.code, message: cleanLine(refusal.data.message, 500) } : undefined;
+}
+
 /** The error as the operation threw it: `code: message`, and its details as JSON in a last line of their own. */
 function toolError(name: string, content: { text?: string }[]): OperationError {
   const text = content[0]?.text ?? '';
@@ -133,8 +141,21 @@ function toolError(name: string, content: { text?: string }[]): OperationError {
     : new OperationError(code, message);
 }
 
-function protocolError(name: string, error: { code: number; message: string }): OperationError {
+const missingScopeSchema = z.object({ scope: z.string().max(100) });
+
+function protocolError(name: string, error: ProtocolFailure, { status, headers }: HttpResponse): OperationError {
   const said = cleanLine(error.message, 300);
+  if (status === 403) {
+    const told = missingScopeSchema.safeParse(error.data);
+    const scope = cleanLine(told.success ? told.data.scope : scopesIn(headers['www-authenticate']), 100);
+    return new OperationError(
+      'missing_permission',
+      scope === ''
+        ? `${bridge} refused ${name}: ${said}`
+        : `${bridge} refused ${name}: the SOC Bridge credential lacks the scope ${scope}. Use a token or signing key that has it.`,
+      { tool: name, ...(scope === '' ? {} : { scope }), status },
+    );
+  }
   // -32602 is what MCP answers for a tool that is not there or not allowed.
   if (error.code === -32602 && /tool/i.test(error.message)) {
     return new OperationError(
@@ -146,4 +167,9 @@ function protocolError(name: string, error: { code: number; message: string }): 
   return new BadResponseError(bridge, `it refused the call of ${name} with ${error.code}: ${said}`, {
     rpc_code: error.code,
   });
+}
+
+/** The scopes that a challenge asks for (RFC 6750 section 3); empty when it asks for none. */
+function scopesIn(challenge: string | undefined): string {
+  return /\bscope="([^"]*)"/.exec(challenge ?? '')?.[1] ?? '';
 }

@@ -1,7 +1,7 @@
 import { type IDataObject, sleep } from 'n8n-workflow';
 import { CancelledError } from '../operations/errors';
 import type { Connection, Log, Ports, Service } from '../operations/ports';
-import { type CallContext, connectionOf } from './credentials';
+import { type CallContext, connectionOf, targetOf } from './credentials';
 import { queryMemory } from './query-memory';
 import { sendRequest } from './send-request';
 
@@ -11,9 +11,9 @@ export function n8nPorts(context: CallContext): Ports {
   const connections = new Map<Service, Promise<Connection>>();
   const log = n8nLog(context);
   return {
-    http: ({ service, ...request }) => sendRequest(context, service, request),
+    http: ({ service, ...request }) => sendRequest(context, targetOf(service), request),
     connection(service) {
-      const known = connections.get(service) ?? connectionOf(context, service);
+      const known = connections.get(service) ?? connectionOf(context, targetOf(service));
       connections.set(service, known);
       return known;
     },

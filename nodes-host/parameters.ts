@@ -1,5 +1,5 @@
 import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
-import { camelCase, type Operation, type Toolset } from '../operations/operation';
+import { camelCase, type NodeToolset, nodeToolset, type Operation } from '../operations/operation';
 import { operations } from '../operations/registry';
 import { fieldParameter } from './field-parameter';
 import { type Place, placeOfField } from './field-places';
@@ -16,8 +16,8 @@ export const splitParameter = 'splitIntoItems';
 export const returnAllParameter = 'returnAll';
 
 /** The operations of one node. */
-export function operationsOf(toolset: Toolset, from: readonly Operation[] = operations): Operation[] {
-  return from.filter((operation) => operation.toolset === toolset);
+export function operationsOf(node: NodeToolset, from: readonly Operation[] = operations): Operation[] {
+  return from.filter((operation) => nodeToolset(operation.toolset) === node);
 }
 
 /**
@@ -25,8 +25,8 @@ export function operationsOf(toolset: Toolset, from: readonly Operation[] = oper
  * how many records a list is to give, and its optional fields in the collections Filters and Options, where an entry that
  * nobody added stays absent.
  */
-export function parametersOf(toolset: Toolset, from: readonly Operation[] = operations): INodeProperties[] {
-  const own = operationsOf(toolset, from);
+export function parametersOf(node: NodeToolset, from: readonly Operation[] = operations): INodeProperties[] {
+  const own = operationsOf(node, from);
   // n8n ends its start on a Resource without options.
   if (own.length === 0) return [];
   const resources = [...new Set(own.map((operation) => operation.resource))].sort((a, b) => a.localeCompare(b));

@@ -1,15 +1,25 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import { CancelledError, OperationError } from '../operations/errors';
-import { camelCase, type Operation, parseInput, placeOf, runOperation, type Toolset } from '../operations/operation';
+import {
+  camelCase,
+  type NodeToolset,
+  type Operation,
+  parseInput,
+  placeOf,
+  runOperation,
+} from '../operations/operation';
 import type { Ports } from '../operations/ports';
 import { operations } from '../operations/registry';
+import { dataNotice } from '../operations/text';
 import { collectInput, type ReadParameter } from './collect-input';
-import { hasCredential } from './credentials';
+import { hasCredential, targetOf } from './credentials';
 import { isSql } from './field-parameter';
 import { fieldsOf } from './fields';
 import { forwardToBridge } from './forward-to-bridge';
 import { n8nPorts } from './n8n-ports';
 import { errorShape, isFromN8n, toNodeError } from './node-errors';
+import { PackageBinaries } from './package-binaries';
+import { operationsOf } from './parameters';
 import { inResultMode } from './result-modes';
 import { returnAll } from './return-all';
 import { rowFileItems } from './row-files';
@@ -27,27 +37,39 @@ const readsAtOnce = 3;
  */
 export async function runItems(
   context: IExecuteFunctions,
-  toolset: Toolset,
+  node: NodeToolset,
   continueOnFail: boolean,
   from: readonly Operation[] = operations,
 ): Promise<INodeExecutionData[]> {
   const ports = n8nPorts(context);
   const items = [...context.getInputData().keys()];
   const work = items.map((itemIndex) => {
-    const chosen = attempt(() => chosenOperation(context, toolset, itemIndex, from));
+    const chosen = attempt(() => chosenOperation(context, node, itemIndex, from));
     return {
       alone: 'value' in chosen && chosen.value.effect !== 'read',
       run: (signal: AbortSignal) =>
-        runItem(context, portsUntil(ports, signal), toolset, itemIndex, continueOnFail, chosen),
+        runItem(context, portsUntil(ports, signal), node, itemIndex, continueOnFail, chosen),
     };
   });
-  return (await sideBySide(work, readsAtOnce, ports.signal)).flat();
+  const results = (await sideBySide(work, readsAtOnce, ports.signal)).flat();
+  return isTool(context) ? framed(results) : results;
+}
+
+/** n8n makes a tool for its AI agents of a node by putting this behind the name of its type. */
+function isTool(context: IExecuteFunctions): boolean {
+  return /Tool$/.test(context.getNode().type);
+}
+
+/** What an agent's model reads begins with the same notice as an answer over MCP. */
+function framed([first, ...rest]: INodeExecutionData[]): INodeExecutionData[] {
+  if (first === undefined) return [];
+  return [{ ...first, json: { [dataNotice.key]: dataNotice.text, ...first.json } }, ...rest];
 }
 
 async function runItem(
   context: IExecuteFunctions,
   ports: Ports,
-  toolset: Toolset,
+  node: NodeToolset,
   itemIndex: number,
   continueOnFail: boolean,
   chosen: Attempt<Operation>,
@@ -61,16 +83,26 @@ async function runItem(
     input = collected.input;
     if (collected.file !== undefined)
       return await rowFileItems(context, ports, value, input, collected.file, itemIndex);
-    const call = (given: Record<string, unknown>) => runWhereItBelongs(context, ports, value, given);
+    const packages = new PackageBinaries(context);
+    const withPackages = { ...ports, packages };
+    const call = (given: Record<string, unknown>) => runWhereItBelongs(context, withPackages, value, given);
     const output = collected.returnAll ? await returnAll(value, input, call) : await call(input);
     if (collected.splitIntoItems) assertEnded(output);
     if (collected.returnAll && output.complete === false) sayWhereItStopped(context, value, output, itemIndex);
     if (output.dry_run === true) sayItWasTried(context, value);
     const records = recordsOf(value, inResultMode(value, output, collected.result), collected.splitIntoItems);
-    return records.map((json) => ({ json, pairedItem: { item: itemIndex } }));
+    packages.commit();
+    const { binary } = packages;
+    // Files are given out also where there is no record that they could stand beside.
+    if (binary !== undefined && records.length === 0) records.push(output as IDataObject);
+    return records.map((json, index) => ({
+      json,
+      ...(binary !== undefined && index === 0 ? { binary } : {}),
+      pairedItem: { item: itemIndex },
+    }));
   } catch (error) {
     if (!(error instanceof OperationError) && !isFromN8n(error)) {
-      context.logger.error(`${operation?.name ?? toolset} stopped on an unexpected condition`, { error });
+      context.logger.error(`${operation?.name ?? node} stopped on an unexpected condition`, { error });
     }
     const shape = errorShape(error, operation);
     if (!continueOnFail || error instanceof CancelledError) throw toNodeError(context.getNode(), shape, itemIndex);
@@ -151,12 +183,12 @@ function sayItWasTried(context: IExecuteFunctions, operation: Operation): void {
 /** The operation alone decides: its values are unique across the resources, and n8n keeps hidden resources' values. */
 function chosenOperation(
   context: IExecuteFunctions,
-  toolset: Toolset,
+  node: NodeToolset,
   itemIndex: number,
   from: readonly Operation[],
 ): Operation {
   const value = context.getNodeParameter('operation', itemIndex, '');
-  const found = from.find(({ toolset: own, name }) => own === toolset && camelCase(name) === value);
+  const found = operationsOf(node, from).find(({ name }) => camelCase(name) === value);
   if (found !== undefined) return found;
   throw new OperationError(
     'invalid_input',
@@ -176,10 +208,9 @@ async function runWhereItBelongs(
   input: Record<string, unknown>,
 ): Promise<Record<string, unknown>> {
   const checked = parseInput(operation, input);
-  const missing = operation.services.some((service) => !hasCredential(context, service));
-  if (placeOf(operation, checked) === 'bridge' || (missing && hasCredential(context, 'bridge'))) {
-    return forwardToBridge(context, ports, operation, input);
-  }
+  if (placeOf(operation, checked) === 'bridge') return forwardToBridge(context, ports, operation, input);
+  const missing = operation.services.some((service) => !hasCredential(context, targetOf(service)));
+  if (missing && hasCredential(context, 'bridge')) return forwardToBridge(context, ports, operation, input);
   return runOperation(operation, ports, input);
 }
 

@@ -2,8 +2,10 @@ import type { IExecuteFunctions, IHttpRequestOptions } from 'n8n-workflow';
 import { BodyReader, type KeptBody } from '../operations/body-reader';
 import { CancelledError, OperationError } from '../operations/errors';
 import { ConnectionError, type HttpRequest, type HttpResponse } from '../operations/ports';
+import { isUploadAddress } from '../operations/slack/upload-address';
 import { connectionFailure } from './connection-failure';
-import { type CallContext, connectionOf, credentialTypes, isUnder, scopeOf, type Target } from './credentials';
+import { isUnder } from './credential-address';
+import { type CallContext, connectionOf, credentialTypes, scopeOf, type Target } from './credentials';
 
 export type TargetRequest = Omit<HttpRequest, 'service'>;
 
@@ -15,7 +17,8 @@ export type TargetRequest = Omit<HttpRequest, 'service'>;
  */
 export async function sendRequest(context: CallContext, target: Target, request: TargetRequest): Promise<HttpResponse> {
   const baseUrl = scopeOf(target, (await connectionOf(context, target)).baseUrl);
-  if (!isUnder(baseUrl, request.url)) {
+  const uploads = request.upload === true;
+  if (uploads ? !(target === 'slack' && isUploadAddress(baseUrl, request.url)) : !isUnder(baseUrl, request.url)) {
     throw new OperationError(
       'bad_response',
       `A request to ${hostOf(request.url)} was refused: the credential belongs to ${hostOf(baseUrl)} and goes nowhere else.`,
@@ -39,11 +42,13 @@ export async function sendRequest(context: CallContext, target: Target, request:
   };
   const until = Date.now() + request.timeoutMs;
   try {
-    const answer = await context.helpers.httpRequestWithAuthentication.call(
-      endedBy(context, request.signal),
-      credentialTypes[target],
-      options,
-    );
+    const answer = uploads
+      ? await plainRequest(context, options)
+      : await context.helpers.httpRequestWithAuthentication.call(
+          endedBy(context, request.signal),
+          credentialTypes[target],
+          options,
+        );
     return await toResponse(answer, request, until);
   } catch (error) {
     if (request.signal?.aborted) throw new CancelledError('The execution');
@@ -56,6 +61,12 @@ export async function sendRequest(context: CallContext, target: Target, request:
       { host: hostOf(request.url) },
     );
   }
+}
+
+/** Without a credential: for an address that is the permission itself. */
+async function plainRequest({ helpers }: CallContext, options: IHttpRequestOptions): Promise<unknown> {
+  if (helpers.httpRequest === undefined) throw new Error('requests without a credential cannot be made here');
+  return helpers.httpRequest(options);
 }
 
 /**

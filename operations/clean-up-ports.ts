@@ -30,6 +30,8 @@ export function overriding(ports: Ports, changes: Partial<Ports>): Ports {
     signal: ports.signal,
     progress: (message, done, total) => ports.progress(message, done, total),
     cases: ports.cases,
+    approvals: ports.approvals,
+    escalations: ports.escalations,
     queries: ports.queries,
     ...changes,
   };

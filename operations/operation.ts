@@ -3,8 +3,16 @@ import { CancelledError, InvalidInputError, OperationError } from './errors';
 import type { Ports, Service } from './ports';
 import type { RowStream, Streaming } from './row-stream';
 
-/** Which node of the n8n package, and which toolset of the bridge, an operation belongs to. */
-export type Toolset = 'panther' | 'gitlab' | 'slack' | 'investigation';
+/** What an operation belongs to: its folder here, its page of the docs, and by way of `nodeToolset` its n8n node. */
+export type Toolset = 'panther' | 'gitlab' | 'slack' | 'investigation' | 'analytics' | 'compliance' | 'response';
+
+/** The toolsets that have an n8n node of their own. */
+export type NodeToolset = Exclude<Toolset, 'analytics' | 'compliance' | 'response'>;
+
+/** The node that offers a toolset: analytics and responses are steps of an investigation, so they stand in its node. */
+export function nodeToolset(toolset: Toolset): NodeToolset {
+  return toolset === 'analytics' || toolset === 'compliance' || toolset === 'response' ? 'investigation' : toolset;
+}
 
 export type Place = 'anywhere' | 'bridge';
 
@@ -110,9 +118,18 @@ export function streamOperation(
   return stream.pages(ports, checked);
 }
 
+const strict = new WeakMap<Schema, Schema>();
+
+/** The schema that refuses what it does not know; made once, because making one costs more than a small check. */
+function strictOf(schema: Schema): Schema {
+  const made = strict.get(schema) ?? schema.strict();
+  strict.set(schema, made);
+  return made;
+}
+
 /** The input in its schema's output type, or InvalidInputError that names the first field at fault. Unknown keys are refused. */
 export function parseInput<I extends Schema>(operation: { name: string; input: I }, input: unknown): z.output<I> {
-  const result = operation.input.strict().safeParse(input ?? {});
+  const result = strictOf(operation.input).safeParse(input ?? {});
   if (result.success) return result.data as z.output<I>;
   const issue = result.error.issues[0];
   if (issue?.code === 'unrecognized_keys') {

@@ -1,7 +1,12 @@
+import type { HuntSchedulePort } from './analytics/schedule/hunt-schedule-port';
+import type { ApprovalsPort } from './approvals';
 import type { CasesPort } from './cases';
+import type { PackagesPort } from './compliance/packages-port';
+import type { EscalationsPort } from './escalations';
+import type { ResponsePort } from './response/response-port';
 
 /** The services an operation can talk to. Each has its own credential, which goes only to that service's address. */
-export type Service = 'panther' | 'gitlab' | 'slack';
+export type Service = 'panther' | 'gitlab' | 'slack' | 'okta';
 
 export interface HttpRequest {
   service: Service;
@@ -10,6 +15,11 @@ export interface HttpRequest {
   url: string;
   headers?: Record<string, string>;
   body?: string;
+  /**
+   * Sent without the credential, to an address that the service gave and that is the permission itself: for an upload, or
+   * to answer a click. The host takes it only where `isUploadAddress` does.
+   */
+  upload?: true;
   timeoutMs: number;
   /** The host keeps at most this many bytes of the body and sets `truncated` when there are more. */
   maxBytes?: number;
@@ -88,6 +98,20 @@ export interface QueryMemory {
   forget(key: string, query: RememberedQuery): Promise<void>;
 }
 
+/** One question to a language model. Both texts are ours; what is quoted in them is marked as data. */
+export interface ModelQuestion {
+  system: string;
+  user: string;
+  timeoutMs: number;
+  signal: AbortSignal;
+}
+
+/** A language model that the host's owner configured. */
+export interface ModelPort {
+  /** The text of the answer, which is nobody's instruction. One try; rejects when there is none in time. */
+  complete(question: ModelQuestion): Promise<string>;
+}
+
 export interface Log {
   debug(message: string, fields?: Record<string, unknown>): void;
   info(message: string, fields?: Record<string, unknown>): void;
@@ -110,6 +134,18 @@ export interface Ports {
   progress(message: string, done: number, total?: number): void;
   /** The case store; only the bridge has it. */
   cases?: CasesPort;
+  /** What becomes of escalations; only the bridge has it. */
+  escalations?: EscalationsPort;
+  /** Asking people before something is done; only the bridge has it. */
+  approvals?: ApprovalsPort;
+  /** Containment; only the bridge has it. */
+  responses?: ResponsePort;
+  /** Hunts on schedule; only the bridge has them. */
+  hunts?: HuntSchedulePort;
   /** Queries of the data lake that were started; absent where nothing is remembered. */
   queries?: QueryMemory;
+  /** Where evidence packages go; absent where a host has nowhere to put them. */
+  packages?: PackagesPort;
+  /** A model for a second opinion; absent unless the host's owner configured one. */
+  model?: ModelPort;
 }

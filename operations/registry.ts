@@ -1,7 +1,10 @@
+import { analyticsOperations } from './analytics';
+import { complianceOperations } from './compliance';
 import { gitlabOperations } from './gitlab';
 import { investigationOperations } from './investigation';
 import type { Operation } from './operation';
 import { pantherOperations } from './panther';
+import { responseOperations } from './response';
 import { slackOperations } from './slack';
 
 /** The one list of operations, in the order people read them. Adding a capability means one file and one line here. */
@@ -10,6 +13,9 @@ export const operations: readonly Operation[] = [
   ...gitlabOperations,
   ...slackOperations,
   ...investigationOperations,
+  ...analyticsOperations,
+  ...complianceOperations,
+  ...responseOperations,
 ];
 
 export function operationNamed(name: string): Operation | undefined {

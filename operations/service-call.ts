@@ -29,7 +29,7 @@ export interface ServiceCall {
   keep?: HttpRequest['keep'];
 }
 
-const serviceNames: Record<Service, string> = { panther: 'Panther', gitlab: 'GitLab', slack: 'Slack' };
+const serviceNames: Record<Service, string> = { panther: 'Panther', gitlab: 'GitLab', slack: 'Slack', okta: 'Okta' };
 const maxTries = 5;
 const maxRedirects = 3;
 

@@ -13,8 +13,8 @@ import { carriesSecret, webhookSecretOf } from './webhook-secret';
 
 export const webhookCredential = 'pantherWebhookApi';
 
-/** As much as the bridge takes. */
-const maxBytes = 1024 * 1024;
+/** As much as the bridge takes unless it is set up otherwise. */
+const maxBytes = 8 * 1024 * 1024;
 /** When Panther is asked to try again. */
 const retryAfterSeconds = '30';
 

@@ -1,5 +1,6 @@
 import { BadResponseError } from '../errors';
 import { cleanLine } from '../text';
+import { urlSegment } from '../url-segment';
 import { plainAlertId } from './alert-id';
 import { type AlertRecord, alertRecord } from './alert-shape';
 import type { PantherClient } from './client';
@@ -11,7 +12,7 @@ import type { PantherClient } from './client';
 export async function readAlert(client: PantherClient, id: string): Promise<AlertRecord> {
   const record = await client.rest({
     method: 'GET',
-    path: `/alerts/${encodeURIComponent(id)}`,
+    path: `/alerts/${urlSegment(id)}`,
     answer: alertRecord,
     safeToRepeat: true,
     permission: 'AlertRead',

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { defineOperation } from '../operation';
 import { Deadline } from '../retry';
 import { cleanJson, type Json } from '../text';
+import { urlSegment } from '../url-segment';
 import { alertIdOf } from './alert-address';
 import { PantherClient } from './client';
 import { alertIdInput } from './get-alert';
@@ -54,7 +55,7 @@ export const listAlertEvents = defineOperation({
     const { items, complete, next, cutBy } = await collectRest(
       client,
       {
-        path: `/alerts/${encodeURIComponent(id)}/events`,
+        path: `/alerts/${urlSegment(id)}/events`,
         query: {},
         item: z.record(z.unknown()),
         largestPage: 50,
