@@ -17,6 +17,10 @@ export interface ControlOptions {
   setModelBehaviour: (behaviour: Behaviour) => void;
   /** Raises an alert on the Panther stand-in; gives what its webhook destination would post. */
   raiseAlert: (given: RaisedAlert) => object;
+  /** Answers everything below `/slack/`. */
+  slack: ServiceHandler;
+  /** The simulated accounts of AWS IAM and Okta as they stand. */
+  accounts: () => object;
   sampleAlert: object | undefined;
   sampleAlerts: object;
   reset: () => void;
@@ -26,7 +30,8 @@ class BadRequest extends Error {}
 
 /** The control endpoint: faults, reset, recorded requests and sample alerts. Loopback only, without a token. */
 export function createControl(options: ControlOptions): ServiceHandler {
-  return async (request) => {
+  return async (request, raw) => {
+    if (request.path.startsWith('/slack/')) return options.slack(request, raw);
     try {
       return route(request, options);
     } catch (error) {
@@ -62,6 +67,8 @@ function route(request: ServiceRequest, options: ControlOptions): ServiceRespons
         throw new BadRequest(`unknown service ${service}; there are ${Object.keys(options.requests).join(', ')}`);
       return { status: 200, body: recorded };
     }
+    case 'GET /accounts':
+      return { status: 200, body: options.accounts() };
     case 'GET /sample-alert':
       return options.sampleAlert
         ? { status: 200, body: options.sampleAlert }

@@ -1,18 +1,21 @@
 import { parseArgs } from 'node:util';
 import { type SandboxOptions, type ServiceName, startSandbox } from './sandbox';
 
-const SERVICES: readonly ServiceName[] = ['panther', 'gitlab', 'slack', 'model', 'control'];
+const SERVICES: readonly ServiceName[] = ['panther', 'gitlab', 'slack', 'model', 'iam', 'okta', 'control'];
 
 const HELP = `Usage: sandbox [options]
 
-Starts stand-ins for Panther, GitLab, Slack and an OpenAI-compatible model on loopback, for demos and tests.
+Starts stand-ins for Panther, GitLab, Slack, an OpenAI-compatible model, AWS IAM and Okta on loopback, for demos and tests.
 Everything it holds is simulated, unless a folder of CloudTrail files is given.
 
   --cloudtrail DIR     load .json, .json.gz and .ndjson files below DIR instead of the generated tenant
-  --panther-port N     port of the Panther stand-in (any free one unless given; likewise the next four)
+  --panther-port N     port of the Panther stand-in (any free one unless given; likewise the next ones)
   --gitlab-port N
   --slack-port N
   --model-port N
+  --iam-port N         AWS IAM
+  --okta-port N
+  --slack-request-url URL  where Slack sends clicks (to the sockets of Socket Mode unless given)
   --control-port N     port of the control endpoint: faults, reset, recorded requests, sample alerts
   --seed N             seed of the generated data (1)
   --base-time TIME     ISO 8601 moment the stories lead up to; the tenant's clock then stands still (now)
@@ -34,7 +37,10 @@ function readOptions(args: string[]): SandboxOptions | 'help' {
       'gitlab-port': port,
       'slack-port': port,
       'model-port': port,
+      'iam-port': port,
+      'okta-port': port,
       'control-port': port,
+      'slack-request-url': { type: 'string' },
       seed: { type: 'string' },
       'base-time': { type: 'string' },
       'gitlab-fleet': { type: 'string' },
@@ -53,7 +59,11 @@ function readOptions(args: string[]): SandboxOptions | 'help' {
   const fleet = /^(\d{1,3}):(\d{1,5})$/.exec(values['gitlab-fleet'] ?? '');
   if (values['gitlab-fleet'] !== undefined && (fleet === null || Number(fleet[1]) === 0))
     throw new UsageError(`--gitlab-fleet: ${values['gitlab-fleet']} is not PROJECTS:MERGE_REQUESTS, e.g. 50:2000`);
+  const requestUrl = values['slack-request-url'];
+  if (requestUrl !== undefined && !/^https?:\/\//.test(requestUrl))
+    throw new UsageError(`--slack-request-url: ${requestUrl} is no http or https address`);
   return {
+    ...(requestUrl !== undefined && { slackRequestUrl: requestUrl }),
     ...(values.cloudtrail !== undefined && { cloudtrail: values.cloudtrail }),
     ports,
     ...(values.seed !== undefined && { seed: wholeNumber('--seed', values.seed, 0xffffffff) }),

@@ -1,17 +1,19 @@
+import { createIam } from './aws/iam';
 import { createControl } from './control';
 import { FaultBoard } from './faults';
 import type { FleetSize } from './gitlab/fleet';
 import { createGitLab } from './gitlab/server';
 import { createModel } from './model/server';
+import { createOkta } from './okta/server';
 import type { LoadReport } from './panther/cloudtrail-loader';
 import type { GuideAlert } from './panther/sample-alerts';
 import { SAMPLE_RULES } from './panther/sample-rules';
 import { createPanther } from './panther/server';
 import { openTenant, type SampleAlerts } from './panther/tenant';
-import { type RunningService, type ServiceHandler, startService } from './service';
+import { type RunningService, type ServiceHandler, startService, type UpgradeHandler } from './service';
 import { createSlack } from './slack/server';
 
-export type ServiceName = 'panther' | 'gitlab' | 'slack' | 'model' | 'control';
+export type ServiceName = 'panther' | 'gitlab' | 'slack' | 'model' | 'iam' | 'okta' | 'control';
 
 export interface SandboxOptions {
   /** Folder of CloudTrail files to load instead of the generated tenant. */
@@ -24,6 +26,8 @@ export interface SandboxOptions {
   baseTime?: Date;
   /** A second GitLab group, `simulated-fleet`, for measurements; none unless given. */
   gitlabFleet?: FleetSize;
+  /** Where Slack sends clicks; without it they go to the sockets of Socket Mode. */
+  slackRequestUrl?: string;
   /** Credentials to use instead of the fixed simulated ones. */
   credentials?: Partial<SandboxCredentials>;
 }
@@ -32,25 +36,45 @@ export interface SandboxCredentials {
   pantherToken: string;
   gitlabToken: string;
   slackToken: string;
+  slackAppToken: string;
   slackSigningSecret: string;
   modelApiKey: string;
+  awsAccessKeyId: string;
+  awsSecretAccessKey: string;
+  oktaToken: string;
 }
 
 const SIMULATED: SandboxCredentials = {
   pantherToken: 'simulated-panther-token',
   gitlabToken: 'simulated-gitlab-token',
   slackToken: 'xoxb-simulated-slack-token',
+  slackAppToken: 'xapp-simulated-slack-app-token',
   slackSigningSecret: 'simulated-slack-signing-secret',
   modelApiKey: 'simulated-model-key',
+  awsAccessKeyId: 'AKIASIMULATEDSOCRSP1',
+  awsSecretAccessKey: 'simulated-aws-secret-access-key',
+  oktaToken: 'simulated-okta-token',
 };
 
 /** Where the stand-ins listen and how to log in to them. */
 export interface SandboxAddresses {
   panther: { url: string; graphql: string; token: string };
   gitlab: { url: string; token: string; group: string; project: string };
-  slack: { url: string; token: string; signingSecret: string; page: string; channels: { name: string; id: string }[] };
+  /** `appToken` is for Socket Mode, `apiUrl` for the Slack SDK. */
+  slack: {
+    url: string;
+    apiUrl: string;
+    token: string;
+    appToken: string;
+    signingSecret: string;
+    page: string;
+    channels: { name: string; id: string }[];
+  };
   /** `baseUrl` is what an OpenAI client takes. */
   model: { url: string; baseUrl: string; apiKey: string; name: string };
+  /** AWS IAM; `endpoint` in the place of AWS's own address. */
+  iam: { url: string; accessKeyId: string; secretAccessKey: string };
+  okta: { url: string; token: string };
   control: { url: string };
 }
 
@@ -76,7 +100,9 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const tenant = await openTenant({ folder: options.cloudtrail, seed, baseTime, clock });
   const faults = new FaultBoard();
   const running: RunningService[] = [];
+  const closers: (() => void)[] = [];
   const close = async (): Promise<void> => {
+    for (const end of closers) end();
     await Promise.all(running.map((service) => service.close()));
     tenant.lake.close();
   };
@@ -101,29 +127,47 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       seed,
       baseTime,
       token: credentials.slackToken,
+      appToken: credentials.slackAppToken,
       signingSecret: credentials.slackSigningSecret,
     });
+    closers.push(slack.close);
+    if (options.slackRequestUrl !== undefined)
+      Object.assign(slack.interactions.delivery.settings, { requestUrl: options.slackRequestUrl, socketMode: false });
     const model = createModel({ apiKey: credentials.modelApiKey });
-    const start = async (name: ServiceName, handler: ServiceHandler): Promise<string> => {
-      const service = await startService(name, options.ports?.[name] ?? 0, handler, faults);
+    // Requests are signed with the real time, whatever the tenant's clock says.
+    const iam = createIam({
+      accessKeyId: credentials.awsAccessKeyId,
+      secretAccessKey: credentials.awsSecretAccessKey,
+      clock: () => new Date(),
+    });
+    const okta = createOkta({ token: credentials.oktaToken, clock });
+    const start = async (name: ServiceName, handler: ServiceHandler, upgrade?: UpgradeHandler): Promise<string> => {
+      const service = await startService(name, options.ports?.[name] ?? 0, handler, faults, upgrade);
       running.push(service);
       return service.url;
     };
     const pantherUrl = await start('panther', panther.handler);
     const gitlabUrl = await start('gitlab', gitlab.handler);
-    const slackUrl = await start('slack', slack.handler);
+    const slackUrl = await start('slack', slack.handler, slack.upgrade);
+    slack.listensAt(slackUrl);
     const modelUrl = await start('model', model.handler);
+    const iamUrl = await start('iam', iam.handler);
+    const oktaUrl = await start('okta', okta.handler);
     const addresses: Omit<SandboxAddresses, 'control'> = {
       panther: { url: pantherUrl, graphql: `${pantherUrl}/public/graphql`, token: credentials.pantherToken },
       gitlab: { url: gitlabUrl, token: credentials.gitlabToken, group: gitlab.group, project: gitlab.project },
       slack: {
         url: slackUrl,
+        apiUrl: `${slackUrl}/api/`,
         token: credentials.slackToken,
+        appToken: credentials.slackAppToken,
         signingSecret: credentials.slackSigningSecret,
         page: `${slackUrl}/`,
         channels: slack.channels,
       },
       model: { url: modelUrl, baseUrl: `${modelUrl}/v1`, apiKey: credentials.modelApiKey, name: model.model },
+      iam: { url: iamUrl, accessKeyId: credentials.awsAccessKeyId, secretAccessKey: credentials.awsSecretAccessKey },
+      okta: { url: oktaUrl, token: credentials.oktaToken },
     };
     const control = createControl({
       faults,
@@ -135,16 +179,25 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
         ...(tenant.report && { report: tenant.report }),
         settings: panther.settings,
       }),
-      requests: { panther: panther.requests, gitlab: gitlab.requests, slack: slack.requests, model: model.requests },
+      requests: {
+        panther: panther.requests,
+        gitlab: gitlab.requests,
+        slack: slack.requests,
+        model: model.requests,
+        iam: iam.requests,
+        okta: okta.requests,
+      },
+      accounts: () => ({ iam: iam.view(), okta: okta.view() }),
       settings: panther.settings,
       gitlabSettings: gitlab.settings,
       setModelBehaviour: (behaviour) => model.setBehaviour(behaviour),
+      slack: slack.control,
       raiseAlert: (given) => panther.raiseAlert(given),
       sampleAlert: tenant.sampleAlert,
       sampleAlerts: tenant.sampleAlerts,
       reset: () => {
         faults.clear();
-        for (const service of [panther, gitlab, slack, model]) service.reset();
+        for (const service of [panther, gitlab, slack, model, iam, okta]) service.reset();
       },
     });
     // The control endpoint has a board of its own, so that a fault can never lock the tests out.

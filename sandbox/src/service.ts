@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { pipeline, Readable } from 'node:stream';
+import { type Duplex, pipeline, Readable } from 'node:stream';
 import type { Fault, FaultBoard } from './faults';
 
 /** One request as a stand-in sees it: the raw body is kept, because signatures and form posts need its exact bytes. */
@@ -25,6 +25,9 @@ export interface ServiceResponse {
 /** A handler may answer with a response, or take over the socket (server-sent events) and return undefined. */
 export type ServiceHandler = (request: ServiceRequest, raw: ServerResponse) => Promise<ServiceResponse | undefined>;
 
+/** Takes over connections that ask to become a web socket. Without it they are refused. */
+export type UpgradeHandler = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+
 export interface RunningService {
   name: string;
   /** Origin without a trailing slash, e.g. `http://127.0.0.1:4010`. */
@@ -43,6 +46,7 @@ export async function startService(
   port: number,
   handler: ServiceHandler,
   faults: FaultBoard,
+  upgrade?: UpgradeHandler,
 ): Promise<RunningService> {
   const server: Server = createServer((req, res) => {
     serve(name, handler, faults, req, res).catch((error: unknown) => {
@@ -51,6 +55,7 @@ export async function startService(
       res.end(JSON.stringify({ message: 'internal error of the sandbox' }));
     });
   });
+  if (upgrade) server.on('upgrade', upgrade);
   server.keepAliveTimeout = 30_000;
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {

@@ -1,4 +1,6 @@
+import { callAskedTool } from './asked-tool';
 import { fillSchema, type Schema } from './fill-schema';
+import { textOf } from './message-text';
 import { review } from './review';
 
 export const BEHAVIOURS = ['honest', 'garbage', 'hostile', 'hang'] as const;
@@ -44,6 +46,8 @@ const HOSTILE = {
 /** Decides what the simulated model says; `hang` is the server's business and answers like `honest` here. */
 export function complete(request: ChatRequest, behaviour: Behaviour): Completion {
   if (behaviour === 'garbage') return { content: GARBAGE };
+  const asked = callAskedTool(request);
+  if (asked) return asked;
   const prompt = request.messages
     .filter((message) => message.role === 'user')
     .map(textOf)
@@ -107,9 +111,4 @@ function toolToCall(request: ChatRequest): Tool | undefined {
   if (named !== undefined) return tools.find((tool) => tool.function?.name === named);
   const structured = tools.find((tool) => tool.function?.name === STRUCTURED_OUTPUT_TOOL);
   return structured ?? (choice === 'required' ? tools[0] : undefined);
-}
-
-export function textOf(message: ChatMessage): string {
-  if (typeof message.content === 'string') return message.content;
-  return (message.content ?? []).map((part) => part.text ?? '').join('\n');
 }

@@ -1,7 +1,8 @@
 import type { ServerResponse } from 'node:http';
 import { type RecordedRequest, RequestRecorder } from '../recorded-request';
 import type { ServiceHandler, ServiceRequest, ServiceResponse } from '../service';
-import { type Behaviour, type ChatRequest, type Completion, complete, textOf } from './completion';
+import { type Behaviour, type ChatRequest, type Completion, complete } from './completion';
+import { textOf } from './message-text';
 
 export interface ModelStandIn {
   handler: ServiceHandler;

@@ -7,9 +7,28 @@ const OKTA: readonly Column[] = [
   column('eventType', 'VARCHAR', 'Kind of event, e.g. user.session.start'),
   column('outcome', 'VARIANT', 'Result and its reason'),
   column('published', 'TIMESTAMP', 'When the event was published, UTC'),
+  column('securityContext', 'VARIANT', 'Network the request came from'),
   column('severity', 'VARCHAR', 'DEBUG, INFO, WARN or ERROR'),
   column('target', 'VARIANT', 'What was acted on'),
   column('uuid', 'VARCHAR', 'Id of the event'),
+];
+
+const AZURE: readonly Column[] = [
+  column('callerIpAddress', 'VARCHAR', 'Address the request came from'),
+  column('category', 'VARCHAR', 'SignInLogs, AuditLogs, ...'),
+  column('operationName', 'VARCHAR', 'What was done'),
+  column('properties', 'VARIANT', 'The record of the category'),
+  column('resultType', 'VARCHAR', 'Result; 0 for a sign-in that succeeded'),
+  column('time', 'TIMESTAMP', 'When it happened, UTC'),
+];
+
+const GOOGLE: readonly Column[] = [
+  column('actor', 'VARIANT', 'Who acted'),
+  column('id', 'VARIANT', 'Id, application and time'),
+  column('ipAddress', 'VARCHAR', 'Address the request came from'),
+  column('name', 'VARCHAR', 'Kind of event, e.g. login_success'),
+  column('parameters', 'VARIANT', 'What goes with the kind'),
+  column('type', 'VARCHAR', 'Group of kinds'),
 ];
 
 const GITLAB: readonly Column[] = [
@@ -27,8 +46,8 @@ const GITLAB: readonly Column[] = [
 
 const common = [...EVERY_ROW, ...INDICATORS];
 
-/** Other log types that a tenant of this size has set up. Nothing has arrived from them, so only common columns are there. */
-const QUIET: readonly (readonly [logType: string, description: string])[] = [
+/** Other log types that a tenant of this size has set up. Nothing has arrived from them; where no query of ours asks, only the common columns are there. */
+const QUIET: readonly (readonly [logType: string, description: string, columns?: readonly Column[]])[] = [
   ['AWS.ALB', 'Requests to AWS load balancers'],
   ['AWS.GuardDuty', 'Findings of AWS GuardDuty'],
   ['AWS.S3ServerAccess', 'Requests to S3 buckets'],
@@ -36,7 +55,7 @@ const QUIET: readonly (readonly [logType: string, description: string])[] = [
   ['AWS.VPCFlow', 'Network flows in AWS'],
   ['AWS.WAFWebACL', 'Requests seen by AWS WAF'],
   ['Amazon.EKS.Audit', 'Audit log of EKS clusters'],
-  ['Azure.Audit', 'Audit log of Azure'],
+  ['Azure.Audit', 'Audit log of Azure', AZURE],
   ['Box.Event', 'Events of Box'],
   ['Cloudflare.HttpRequest', 'Requests seen by Cloudflare'],
   ['Cloudflare.Firewall', 'Requests stopped by Cloudflare'],
@@ -44,7 +63,7 @@ const QUIET: readonly (readonly [logType: string, description: string])[] = [
   ['Duo.Authentication', 'Authentications by Duo'],
   ['Fastly.Access', 'Requests seen by Fastly'],
   ['GCP.AuditLog', 'Audit log of Google Cloud'],
-  ['GSuite.ActivityEvent', 'Activity in Google Workspace'],
+  ['GSuite.ActivityEvent', 'Activity in Google Workspace', GOOGLE],
   ['GitHub.Audit', 'Audit log of GitHub'],
   ['GitLab.API', 'Requests to the API of GitLab'],
   ['GitLab.Production', 'Requests to the pages of GitLab'],
@@ -77,13 +96,13 @@ export const SAMPLE_TABLES: readonly Table[] = [
     columns: [...GITLAB, ...common],
   },
   ...QUIET.map(
-    ([logType, description]): Table => ({
+    ([logType, description, columns = []]): Table => ({
       database: 'panther_logs',
       name: logType.toLowerCase().replaceAll('.', '_'),
       displayName: logType,
       logType,
       description: `${description}; nothing has arrived`,
-      columns: common,
+      columns: [...columns, ...common],
     }),
   ),
   {

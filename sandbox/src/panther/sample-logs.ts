@@ -24,14 +24,33 @@ const STAFF = [
   SIMULATED_PEOPLE.eva,
 ];
 
-/** Simulated Okta, GitLab and lookup rows of the two days before `baseTime`: equal on every run. */
+/** Days of sign-ins before those two days, so that there are habits to compare with. */
+const EARLIER_DAYS = 14;
+
+/** Simulated Okta, GitLab and lookup rows of the two days before `baseTime`, and earlier sign-ins: equal on every run. */
 export function sampleLogs(baseTime: Date): SampleRows[] {
   const ago = (minutes: number): string => new Date(baseTime.getTime() - minutes * MINUTE_MS).toISOString();
   return [
-    { table: 'panther_logs.public.okta_systemlog', rows: times(36).map((n) => okta(n, ago(OKTA_SILENT + n * 70))) },
+    {
+      table: 'panther_logs.public.okta_systemlog',
+      rows: [...times(36).map((n) => okta(n, ago(OKTA_SILENT + n * 70))), ...earlierSignIns(baseTime)],
+    },
     { table: 'panther_logs.public.gitlab_audit', rows: times(24).map((n) => gitlab(n, ago(15 + n * 110))) },
     { table: 'panther_lookups.public.simulated_assets', rows: assets() },
   ];
+}
+
+/** Everybody's sign-ins on the days before, at about the same minutes of each day. */
+function earlierSignIns(baseTime: Date): CloudTrailRow[] {
+  return times(EARLIER_DAYS).flatMap((day) =>
+    times(STAFF.length * 3).map((place) => {
+      const minutes = (day + 2) * 1440 + OKTA_SILENT + 30 + place * 25 + ((day * 7 + place * 11) % 20);
+      return okta(
+        36 + day * STAFF.length * 3 + place,
+        new Date(baseTime.getTime() - minutes * MINUTE_MS).toISOString(),
+      );
+    }),
+  );
 }
 
 function okta(n: number, time: string): CloudTrailRow {
