@@ -14,12 +14,21 @@ export type ResumeCase = (ports: Ports, caseId: string) => Promise<CaseRecord>;
 
 /** Longest pause before a failed case is tried again. */
 const retryCapMs = 600_000;
+/**
+ * Investigations at a time in one process. Each writes some fifty times and has three queries under way: a storm of alerts that were all
+ * investigated at once would leave the database no time to take the alerts, and the warehouse none for people.
+ */
+export const maxRuns = 4;
+/** Ids kept for later; of what does not fit, the lease runs out and the reconciler finds it. */
+const mostWaiting = 10_000;
 
 /** Drives cases inside this process: those that came in by HTTP, and those that nobody drives any more. */
 export class CaseRunner {
   readonly driving: Driving;
   private readonly stopping = new AbortController();
   private readonly running = new Map<string, Promise<void>>();
+  /** Opened here and not begun yet, oldest first. When the lease runs out before their turn, another process may be quicker. */
+  private readonly waiting = new Set<string>();
 
   constructor(
     private readonly host: Host,
@@ -28,16 +37,17 @@ export class CaseRunner {
     /** The first pause before a failed case is tried again, in milliseconds; it doubles up to ten minutes, jittered. */
     private readonly retryBaseMs = 5000,
   ) {
-    this.driving = new Driving(host.store);
+    this.driving = new Driving(host.store, Math.max(host.config.leaseMs, host.config.caseLeaseMs));
   }
 
   get count(): number {
     return this.running.size;
   }
 
-  /** Starts driving a case that this process has just opened. */
+  /** Drives a case that this process has just opened: at once, or when one of those that run has ended. */
   begin(caseId: string): void {
-    this.track(caseId, true);
+    if (this.running.size < maxRuns) this.track(caseId, true);
+    else if (this.waiting.size < mostWaiting) this.waiting.add(caseId);
   }
 
   /** Takes over a case that nobody drives; does nothing when somebody else was quicker. */
@@ -49,14 +59,22 @@ export class CaseRunner {
   async stop(): Promise<void> {
     this.stopping.abort();
     await Promise.allSettled(this.running.values());
+    if (this.waiting.size === 0) return;
+    this.waiting.clear();
+    await this.driving.releaseAll();
   }
 
   private track(caseId: string, own: boolean): void {
     if (this.stopping.signal.aborted || this.running.has(caseId)) return;
+    this.waiting.delete(caseId);
     const run = this.run(caseId, own)
       // The database failed: the lease runs out by itself and the case is found again.
       .catch((error: unknown) => this.logger.error({ err: error, case_id: caseId }, 'run not recorded'))
-      .finally(() => this.running.delete(caseId));
+      .finally(() => {
+        this.running.delete(caseId);
+        const [next] = this.waiting;
+        if (next !== undefined && this.running.size < maxRuns) this.track(next, true);
+      });
     this.running.set(caseId, run);
   }
 
@@ -100,7 +118,7 @@ export class CaseRunner {
     };
     const ports = this.host.ports({ signal, logger, caseLeaseMs: leaseMs });
     const record = await whileHolding(leaseMs, renew, () => this.resume(ports, caseId));
-    if (!settledStatuses.includes(record.status) && record.status !== 'awaiting_approval') {
+    if (!settledStatuses.includes(record.status)) {
       throw new ConflictError(`Case ${caseId} is still ${record.status} after its run.`, { status: record.status });
     }
   }

@@ -41,6 +41,17 @@ export function caseText(record: CaseRecord, events: readonly InvestigationEvent
   ].join('\n');
 }
 
+/** Records as JSON for a terminal: JSON itself lets bidirectional and C1 controls through, which are written as escapes here. */
+export function caseJson(value: unknown): string {
+  return JSON.stringify(value, null, 2).replace(/[^\n\x20-\x7e]/gu, (sign) =>
+    stripHidden(sign) === sign
+      ? sign
+      : Array.from({ length: sign.length }, (_, at) => `\\u${sign.charCodeAt(at).toString(16).padStart(4, '0')}`).join(
+          '',
+        ),
+  );
+}
+
 function section(title: string, lines: string[]): string[] {
   return lines.length === 0 ? [] : ['', title, ...lines.map((line) => `  ${line}`)];
 }

@@ -1,16 +1,20 @@
-import { existsSync } from 'node:fs';
 import { serveStdio } from '@modelcontextprotocol/server/stdio';
-import { Command, InvalidArgumentError } from 'commander';
-import { caseStatuses } from '../../operations/cases';
-import type { Operation } from '../../operations/operation';
+import { Command } from 'commander';
+import { addTokenCommands } from './access/token-commands';
 import { Bridge, type Capabilities } from './bridge';
-import { caseLine, caseText } from './case-text';
-import { ConfigError, readConfig } from './config';
-import { toJsonSchema } from './mcp/json-schema';
+import { addCaseCommands } from './case-commands';
+import { addComplianceCommands } from './compliance/compliance-commands';
+import { ConfigError } from './config';
+import { addConnectCommand } from './connect/connect-command';
+import { addCredentialCommands } from './credentials/credential-commands';
+import { CredentialKeeper } from './credentials/credential-keeper';
+import { addDoctorCommand } from './doctor/doctor-command';
+import { addInvestigateCommand } from './investigate-command';
+import { addAuditCommands } from './observing/audit-commands';
+import { addResponseCommands } from './responses/response-commands';
+import { addSlackCommands } from './slack/manifest-command';
 import { addSqlCommands } from './sql-commands';
-import { CaseStore } from './store/case-store';
-import { openDatabase } from './store/database';
-import { firstBrokenEvent } from './store/event-chain';
+import { addToolCommand } from './tool-commands';
 
 const environmentHelp = `
 Environment
@@ -24,18 +28,91 @@ Environment
   GITLAB_URL, GITLAB_TOKEN                 default https://gitlab.com
   GITLAB_GROUP, GITLAB_PROJECT             used when a call names none
   GITLAB_ALLOW                             read (default), write or destructive: how far GitLab's tools may go
+  SOC_READ_ONLY                            true: no tool that changes anything
+  SOC_TOOLSETS                             the only toolsets, with commas: panther, gitlab, slack, cases, analytics,
+                                           compliance, response, or all; default: the usual tools are listed, the
+                                           others can be called by name
+  SOC_TOOLS, SOC_TOOLS_DENY                the only tools, and those that are never offered, by name with commas
+  SOC_RESULT_TOKENS                        longest answer to a model, in tokens; the rest is read with read_more; default
+                                           10000, 0 is no limit
   SLACK_BOT_TOKEN, SLACK_API_URL           default https://slack.com/api
   SLACK_CHANNEL_CRITICAL, _HIGH, _MEDIUM, _LOW, _DEFAULT
+  SLACK_MENTION_CRITICAL, _HIGH, _MEDIUM, _LOW
+                                           whom an escalation calls: user groups (S...) and people (U...), with commas
+  SLACK_ACK_SECONDS_CRITICAL, _HIGH, _MEDIUM, _LOW
+                                           time to acknowledge an escalation until people are called again,
+                                           default 300, 900, 3600 and 0 (never)
+  SLACK_ESCALATE_TO                        who is called after the reminder, with commas: #channels, user groups (S...)
+                                           and people (U...)
+  SLACK_APPROVERS                          who may approve: Slack user (U...) and user group (S...) ids; unset: nobody
+  SLACK_SIGNING_SECRET, SLACK_APP_TOKEN    how decisions come in: Request URL, or Socket Mode (xapp-...)
+  SLACK_APPROVAL_CHANNEL, SLACK_MIN_APPROVALS
+                                           where requests are posted, and how many people have to approve, default 1
+  SLACK_APPROVAL_ESCALATION_CHANNEL, SLACK_APPROVAL_ESCALATION_GROUP
+                                           where a second message goes when nobody decides, and whom it calls
+  SLACK_APPROVAL_REMIND_PERCENT, SLACK_APPROVAL_ESCALATE_PERCENT
+                                           default 50 and 75 percent of the time to decide
+  SLACK_APPROVAL_USE_MINUTES               how long an approved action may wait to begin, default 30
+  SLACK_REQUESTERS                         principal=U..., so that who asks cannot approve
+  N8N_RESUME_ORIGINS                       origins of n8n that outcomes may be announced to
+  HUNT_SCHEDULE_HOURS                      hours between two runs of the scheduled hunts by this bridge; default 0, never
+  HUNT_SKIP                                hunts that are not run then, with commas
+  RESPONSE_ENABLED                         true: approved responses may be carried out; default false
+  RESPONSE_PROTECTED                       users, roles and ARNs that are never touched, with commas; * for any characters
+  RESPONSE_MAX_PER_HOUR                    executions of one action within an hour, default 5
+  RESPONSE_AWS_ACCESS_KEY_ID, RESPONSE_AWS_SECRET_ACCESS_KEY, RESPONSE_AWS_SESSION_TOKEN
+  RESPONSE_AWS_REGION, RESPONSE_AWS_IAM_ENDPOINT
+                                           AWS credential of responses alone; default us-east-1 and AWS's own address
+  OKTA_URL, OKTA_API_TOKEN                 e.g. https://example.okta.com
+  MODEL_BASE_URL, MODEL_NAME, MODEL_API_KEY
+                                           an OpenAI-compatible endpoint for second opinions; off unless set
+  SOC_ALERT_SECRET, SOC_ALERT_MAX_MIB      lets alert sources in that only send a fixed header; longest alert, default 8
   SOC_BRIDGE_TOKEN                         bearer token that callers send; at least 16 characters
+  SOC_REQUIRE_AUTH                         true: nobody without a credential, not even on this machine
+  SOC_SIGNING_KEYS                         keys of callers that sign, with commas: ID(SCOPES)=SECRET
+  SOC_CONNECT_KEY, SOC_CONNECT_TOKEN       credential of soc-bridge connect: ID=SECRET to sign with, or a bearer token
+  SOC_CONNECT_LOGIN, SOC_CONNECT_CLIENT_ID, SOC_CONNECT_REDIRECT_PORT
+                                           how soc-bridge connect signs a person in; see soc-bridge connect --help
+  SOC_OAUTH_ISSUER, SOC_PUBLIC_URL         authorization server whose tokens are taken, and the bridge's own address
+  SOC_OAUTH_AUDIENCE, SOC_OAUTH_JWKS_URL, SOC_OAUTH_ALGORITHMS, SOC_OAUTH_PRINCIPAL_CLAIM
+                                           default: SOC_PUBLIC_URL/mcp, as the issuer says, RS256,PS256,ES256,EdDSA, sub
+  SOC_TLS_CERT_FILE, SOC_TLS_KEY_FILE      serve https
+  SOC_TRUSTED_PROXIES                      addresses and networks of the proxies that end TLS, with commas
+  SOC_ALLOW_PLAIN_HTTP                     true: beyond loopback without TLS and without a proxy
+  SOC_RATE_PER_MINUTE, SOC_TOOL_RATE_PER_MINUTE
+                                           requests of one caller, and its calls of one tool; default 6000 and 3000, 0 is off
   SOC_BRIDGE_HOST, SOC_BRIDGE_PORT         default 127.0.0.1 and 3333
   SOC_ALLOWED_HOSTS                        further host names of this bridge, with commas
   SOC_DATABASE_URL                         default sqlite:./soc-bridge.db; or postgres://...
+  SOC_DATABASE_TIMEOUT_SECONDS             how long PostgreSQL may take for one statement, default 60
   SOC_REPORT_DIR                           where reports are written as <case id>.md
+  SOC_COMPLIANCE_DIR                       where evidence packages are kept, one folder each
   SOC_ALLOW_PRIVATE_NETWORK                true: services may have private addresses
   SOC_CALL_TIMEOUT_SECONDS                 longest time for one tool call, default 600
   SOC_LEASE_SECONDS, SOC_CASE_LEASE_SECONDS, SOC_RECONCILE_SECONDS, SOC_MAX_ATTEMPTS
                                            default 30, 90, 5, 5
-  LOG_LEVEL                                default info; logs go to stderr`;
+  SOC_DRAIN_SECONDS                        behind a proxy: how long a stopping server answers on open connections, default 0
+  SOC_RELATED_HOURS                        alerts of one rule about one entity so far apart join one open case, default 24,
+                                           0 is never
+  SOC_CASE_CLOSERS                         principals that are people, Slack users (U...) and groups (S...) who may close cases, with
+                                           commas; unset: nobody
+  LOG_LEVEL                                default info; logs go to stderr
+  SOC_METRICS_PORT, SOC_METRICS_HOST       serves counts for Prometheus at /metrics; off unless set, default 127.0.0.1
+  SOC_AUDIT_HTTP_URL, SOC_AUDIT_HTTP_VALUE, SOC_AUDIT_HTTP_HEADER
+                                           passes the audit trail on, e.g. to an HTTP source of Panther; the value is that of
+                                           the whole header, default authorization
+
+Where secrets are kept
+  SOC_CREDENTIALS                          environment (default), keychain, aws: where secrets are looked for, in this order,
+                                           with commas
+  PANTHER_, GITLAB_, SLACK_, OKTA_, MODEL_, RESPONSE_CREDENTIALS
+                                           the same for one service
+  GITLAB_TOKEN_FILE, ...                   a file that holds the secret, in the place of its variable
+  SOC_KEYCHAIN_SERVICE                     name of the keychain's entries, default soc-bridge
+  SOC_AWS_SECRET_ID, SOC_AWS_REGION        secret of AWS Secrets Manager, a JSON object by variable; {group} in its name stands
+                                           for panther, gitlab, slack, okta, model, response or bridge
+  SOC_AWS_SECRETS_ENDPOINT                 another address than AWS's own
+  SOC_CREDENTIAL_CACHE_SECONDS             how long a secret is used until it is asked for again, default 300`;
 
 /** The command line. `capabilities` is what `serve` and `stdio` offer. */
 export function createProgram(capabilities: Capabilities, version: string): Command {
@@ -51,28 +128,18 @@ export function createProgram(capabilities: Capabilities, version: string): Comm
     .command('stdio')
     .description('serve MCP on stdin and stdout')
     .action(() => stdio(capabilities, version));
-  program
-    .command('tools')
-    .description('list the tools')
-    .option('--json', 'with descriptions and schemas')
-    .action(({ json }: { json?: boolean }) =>
-      print(json ? toolsJson(capabilities.operations) : toolsText(capabilities.operations)),
-    );
-  const cases = program.command('cases').description('read the case store');
-  cases
-    .command('list')
-    .description('list cases, newest first')
-    .option('--status <status>', `one of ${caseStatuses.join(', ')}`, statusOption)
-    .option('--limit <number>', 'at most so many, 1 to 1000', limitOption, 50)
-    .option('--json', 'as a JSON list')
-    .action(listCases);
-  cases
-    .command('show')
-    .description('show one case with its evidence and events')
-    .argument('<id>')
-    .option('--json', 'the stored record as JSON')
-    .action(showCase);
+  addToolCommand(program, capabilities.operations);
+  addInvestigateCommand(program, capabilities, version);
+  addCaseCommands(program);
+  addTokenCommands(program);
+  addConnectCommand(program);
+  addAuditCommands(program);
+  addResponseCommands(program);
+  addComplianceCommands(program, version);
   addSqlCommands(program, version);
+  addSlackCommands(program);
+  addCredentialCommands(program, capabilities.operations, version);
+  addDoctorCommand(program, capabilities.operations, version);
   return program;
 }
 
@@ -88,14 +155,17 @@ export function failureLines(error: unknown): string[] {
 }
 
 async function serve(capabilities: Capabilities, version: string): Promise<void> {
-  const bridge = await Bridge.open(readConfig(process.env), capabilities, version);
+  const credentials = await CredentialKeeper.open(process.env);
+  const bridge = await Bridge.open(credentials.config, capabilities, version);
   const stopped = stopSignal();
+  credentials.start(bridge.logger);
   try {
     const server = await bridge.serve();
     print(JSON.stringify({ ready: true, url: server.url }));
     await stopped;
     await server.close();
   } finally {
+    credentials.stop();
     await bridge.close();
   }
 }
@@ -103,8 +173,12 @@ async function serve(capabilities: Capabilities, version: string): Promise<void>
 /** Ends when the client closes stdin, as the MCP stdio binding asks. Nothing but MCP messages goes to stdout. */
 async function stdio(capabilities: Capabilities, version: string): Promise<void> {
   for (const method of ['log', 'info', 'debug'] as const) console[method] = console.error;
-  const bridge = await Bridge.open(readConfig(process.env), capabilities, version);
+  const credentials = await CredentialKeeper.open(process.env);
+  const bridge = await Bridge.open(credentials.config, capabilities, version);
+  credentials.start(bridge.logger);
   try {
+    const observing = await bridge.observe();
+    const end = bridge.begin();
     const handle = serveStdio(bridge.createFactory(), {
       onerror: (error) => bridge.logger.debug({ err: error }, 'mcp message refused'),
     });
@@ -115,7 +189,10 @@ async function stdio(capabilities: Capabilities, version: string): Promise<void>
       }),
     ]);
     await handle.close();
+    await end();
+    await observing.stop();
   } finally {
+    credentials.stop();
     await bridge.close();
     process.stdin.destroy();
   }
@@ -133,73 +210,6 @@ function stopSignal(): Promise<void> {
       });
     }
   });
-}
-
-function toolsText(operations: readonly Operation[]): string {
-  return operations.map(({ name, effect, action }) => `${name.padEnd(40)} ${effect.padEnd(12)} ${action}`).join('\n');
-}
-
-function toolsJson(operations: readonly Operation[]): string {
-  const tools = operations.map((operation) => ({
-    name: operation.name,
-    title: operation.action,
-    description: operation.description,
-    effect: operation.effect,
-    idempotent: operation.idempotent,
-    permissions: operation.permissions,
-    input_schema: toJsonSchema(operation.input.strict()),
-    output_schema: toJsonSchema(operation.output),
-  }));
-  return JSON.stringify(tools, null, 2);
-}
-
-async function listCases(options: { status?: string; limit: number; json?: boolean }): Promise<void> {
-  await withStore(async (store) => {
-    const rows = await store.list(options);
-    if (options.json) {
-      const records = await Promise.all(rows.map(({ id }) => store.get(id)));
-      print(JSON.stringify(records, null, 2));
-    } else print(rows.length === 0 ? 'No cases.' : rows.map(caseLine).join('\n'));
-  });
-}
-
-async function showCase(id: string, options: { json?: boolean }): Promise<void> {
-  await withStore(async (store) => {
-    const record = await store.get(id);
-    if (record === undefined) throw new Error(`There is no case ${id} in this database.`);
-    if (options.json) {
-      print(JSON.stringify(record, null, 2));
-      return;
-    }
-    const events = await store.events(id);
-    print(caseText(record, events, firstBrokenEvent(events)));
-  });
-}
-
-/** Only reads, so it does not make a database where none is. */
-async function withStore(use: (store: CaseStore) => Promise<void>): Promise<void> {
-  const { databaseUrl } = readConfig(process.env);
-  const path = /^sqlite:(.*)$/.exec(databaseUrl)?.[1];
-  if (path !== undefined && !existsSync(path)) {
-    throw new Error(`There is no database ${path}; set SOC_DATABASE_URL to the one that soc-bridge serve uses.`);
-  }
-  const database = await openDatabase(databaseUrl);
-  try {
-    await use(new CaseStore(database));
-  } finally {
-    await database.close();
-  }
-}
-
-function statusOption(value: string): string {
-  if ((caseStatuses as readonly string[]).includes(value)) return value;
-  throw new InvalidArgumentError(`Use one of ${caseStatuses.join(', ')}.`);
-}
-
-function limitOption(value: string): number {
-  const limit = Number(value);
-  if (Number.isInteger(limit) && limit >= 1 && limit <= 1000) return limit;
-  throw new InvalidArgumentError('Use a whole number from 1 to 1000.');
 }
 
 function print(text: string): void {

@@ -1,10 +1,5 @@
-import { resumeInvestigation } from '../../operations/investigation/investigate-alert';
-import { openFromAlert } from '../../operations/investigation/open-case';
-import { operations } from '../../operations/registry';
-import { version } from '../package.json';
-import { runProgram } from './run-program';
+import { useCompileCache } from './compile-cache';
 
-void runProgram(
-  { operations, open: (ports, alert) => openFromAlert(ports, alert, {}), resume: resumeInvestigation },
-  version,
-);
+useCompileCache();
+// Loaded only now, so that it comes out of the cache.
+await import('./program');

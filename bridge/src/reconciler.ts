@@ -1,8 +1,5 @@
-import type { CaseRunner } from './case-runner';
+import { type CaseRunner, maxRuns } from './case-runner';
 import type { Logger } from './hosting/logging';
-
-/** Runs at a time in one process; the other cases wait, oldest first. */
-const maxRuns = 4;
 
 /** Looks for cases that nobody drives, at the start and then every `everyMs` milliseconds, and has them driven here. */
 export class Reconciler {

@@ -7,7 +7,7 @@ import {
   streamSqlQuery,
 } from '../../operations/panther/row-streams';
 import { type RowFormat, rowFormats } from '../../operations/rows/row-file';
-import { readConfig } from './config';
+import { CredentialKeeper } from './credentials/credential-keeper';
 import { keepMemoryFlat } from './flat-memory';
 import { ServicePorts } from './hosting/service-ports';
 import { readSql, runToTarget } from './sql-run';
@@ -64,7 +64,7 @@ async function run(
   version: string,
 ): Promise<void> {
   keepMemoryFlat();
-  const services = new ServicePorts(readConfig(process.env), version);
+  const services = new ServicePorts((await CredentialKeeper.open(process.env)).config, version);
   const abort = new AbortController();
   const interrupt = () => {
     if (abort.signal.aborted) process.exit(1);

@@ -1,13 +1,13 @@
-import { Agent as HttpAgent } from 'node:http';
-import { Agent as HttpsAgent } from 'node:https';
 import type { Readable } from 'node:stream';
-import axios, { type AxiosInstance, type AxiosResponse } from 'axios';
+import type { AxiosInstance, AxiosResponse } from 'axios';
 import { BodyReader } from '../../../operations/body-reader';
 import { CancelledError, OperationError } from '../../../operations/errors';
 import { ConnectionError, type HttpRequest, type HttpResponse } from '../../../operations/ports';
 import { serviceName } from '../../../operations/service-call';
+import { isUploadAddress } from '../../../operations/slack/upload-address';
 import { type BridgeConfig, requireService, type ServiceConfig } from '../config';
-import { guardedLookup, PrivateAddressError, refusePrivateLiteral } from './guarded-lookup';
+import { type Agents, guardedAgents } from './guarded-agents';
+import { PrivateAddressError, refusePrivateLiteral } from './guarded-lookup';
 import { PieceCollector } from './young-garbage';
 
 /** Read when the request names no limit: enough for any answer that an operation can use. */
@@ -34,8 +34,9 @@ const refusedCodes = new Set([
 
 /** Sends requests to the configured services over kept connections. One for the whole process. */
 export class HttpPort {
-  private readonly agents: { httpAgent: HttpAgent; httpsAgent: HttpsAgent };
-  private readonly axios: AxiosInstance;
+  private readonly agents: Agents;
+  private readonly userAgent: string;
+  private client: Promise<AxiosInstance> | undefined;
 
   constructor(
     private readonly config: BridgeConfig,
@@ -43,25 +44,13 @@ export class HttpPort {
   ) {
     // Idle connections end after 15 s, before the usual load balancers end them: a mutation sent on a connection that
     // the other side has just closed is lost, and may not be repeated.
-    const options = {
+    this.agents = guardedAgents(config.allowPrivateNetwork, {
       keepAlive: true,
       maxSockets: 32,
       maxFreeSockets: 8,
       timeout: 15_000,
-      ...(config.allowPrivateNetwork ? {} : { lookup: guardedLookup }),
-    };
-    this.agents = { httpAgent: new HttpAgent(options), httpsAgent: new HttpsAgent(options) };
-    this.axios = axios.create({
-      ...this.agents,
-      headers: { common: { 'user-agent': userAgent, accept: 'application/json' } },
-      maxRedirects: 0,
-      maxBodyLength: Number.POSITIVE_INFINITY,
-      proxy: false,
-      responseType: 'stream',
-      timeout: 0,
-      transformRequest: [(body: unknown) => body],
-      validateStatus: () => true,
     });
+    this.userAgent = userAgent;
   }
 
   /** See Ports.http. Throws ConnectionError, CancelledError, and OperationError for what may not be sent at all. */
@@ -74,19 +63,52 @@ export class HttpPort {
     const timeout = setTimeout(() => timer.abort(), request.timeoutMs);
     const signal = request.signal ? AbortSignal.any([request.signal, timer.signal]) : timer.signal;
     try {
-      const response = await this.axios.request<Readable>({
-        url: url.href,
-        method: request.method,
-        headers: { ...withoutCredentials(request.headers), [service.credential.header]: service.credential.value },
-        data: request.body,
-        signal,
-      });
-      return await readResponse(response, request, signal);
+      const response = await this.once(url, request, service, signal);
+      // A refused credential was not acted upon: with a rotated one, even a change may be sent again.
+      if (response.status === 401 && !request.upload && (await service.renew?.()) && !signal.aborted)
+        return await this.once(url, request, service, signal);
+      return response;
     } catch (error) {
       throw toConnectionError(request, error, timer.signal.aborted);
     } finally {
       clearTimeout(timeout);
     }
+  }
+
+  private async once(
+    url: URL,
+    request: HttpRequest,
+    service: ServiceConfig,
+    signal: AbortSignal,
+  ): Promise<HttpResponse> {
+    this.client ??= this.open();
+    const response = await (await this.client).request<Readable>({
+      url: url.href,
+      method: request.method,
+      headers: {
+        ...withoutCredentials(request.headers),
+        ...(request.upload ? {} : { [service.credential.header]: service.credential.value }),
+      },
+      data: request.body,
+      signal,
+    });
+    return readResponse(response, request, signal);
+  }
+
+  /** Loaded with the first request: a client that only wants to know the tools does not wait for it. */
+  private async open(): Promise<AxiosInstance> {
+    const { default: axios } = await import('axios');
+    return axios.create({
+      ...this.agents,
+      headers: { common: { 'user-agent': this.userAgent, accept: 'application/json' } },
+      maxRedirects: 0,
+      maxBodyLength: Number.POSITIVE_INFINITY,
+      proxy: false,
+      responseType: 'stream',
+      timeout: 0,
+      transformRequest: [(body: unknown) => body],
+      validateStatus: () => true,
+    });
   }
 
   close(): void {
@@ -97,6 +119,8 @@ export class HttpPort {
 
 /** The credential goes to the address stored beside it and nowhere else: same origin, at or under the same path. */
 function checkAddress(service: ServiceConfig, request: HttpRequest): URL {
+  if (request.upload && request.service === 'slack' && isUploadAddress(service.baseUrl, request.url))
+    return new URL(request.url);
   const base = new URL(service.baseUrl);
   const url = URL.canParse(request.url) ? new URL(request.url) : undefined;
   const basePath = base.pathname.replace(/\/+$/, '');
@@ -107,7 +131,7 @@ function checkAddress(service: ServiceConfig, request: HttpRequest): URL {
     url.password === '' &&
     (url.pathname === basePath || url.pathname.startsWith(`${basePath}/`)) &&
     !/%2f\.{1,2}(%2f|\/|$)|\/\.{1,2}(%2f|$)/i.test(url.pathname);
-  if (url !== undefined && inside) return url;
+  if (url !== undefined && inside && !request.upload) return url;
   const name = serviceName(request.service);
   throw new OperationError(
     'invalid_input',

@@ -17,7 +17,7 @@ const secretFields = [
 ];
 
 /** JSON lines on stderr: stdout belongs to the MCP messages of stdio and to the ready line of `serve`. */
-export function createLogger(level: string, stream: DestinationStream = destination({ fd: 2, sync: true })): Logger {
+export function createLogger(level: string, stream: DestinationStream = standardError()): Logger {
   return pino(
     {
       level,
@@ -31,6 +31,26 @@ export function createLogger(level: string, stream: DestinationStream = destinat
     },
     stream,
   );
+}
+
+/** How long a line may wait for others: a write for each would cost more than the line. */
+const gatherMs = 100;
+const gatherBytes = 4096;
+const warning = pino.levels.values.warn ?? 40;
+
+/** Warnings are written at once, and whatever was before them; so is the rest when the process ends by itself. */
+function standardError(): DestinationStream {
+  const lines = destination({ fd: 2, sync: true, minLength: gatherBytes, periodicFlush: gatherMs });
+  process.once('exit', () => lines.flushSync());
+  return {
+    // pino then says of each line how grave it is.
+    [Symbol.for('pino.metadata')]: true,
+    lastLevel: 0,
+    write(line: string) {
+      lines.write(line);
+      if (this.lastLevel >= warning) lines.flushSync();
+    },
+  } as DestinationStream & { lastLevel: number };
 }
 
 /** The port's log. Messages and fields may hold text from services, so both are cleaned and secrets in them replaced. */

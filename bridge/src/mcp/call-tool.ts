@@ -1,67 +1,136 @@
 import type { CallToolResult } from '@modelcontextprotocol/server';
-import { CancelledError, DeadlineError, OperationError, toErrorShape } from '../../../operations/errors';
+import {
+  CancelledError,
+  DeadlineError,
+  type ErrorCode,
+  OperationError,
+  toErrorShape,
+} from '../../../operations/errors';
 import { type Operation, runOperation } from '../../../operations/operation';
+import { dataNotice, stripHidden, stripHiddenDeep } from '../../../operations/text';
+import type { CallLog } from '../hosting/call-log';
 import type { Host } from '../hosting/host';
-import type { Logger } from '../hosting/logging';
+import type { CallEnd } from '../observing/observers';
+import type { Progress } from './progress';
 
 /** What a transport knows about one call. */
 export interface ToolCall {
   /** Aborts when the client cancels or its connection closes. */
   signal: AbortSignal;
-  logger: Logger;
-  /** Sends one progress notification; undefined when the client did not ask for them. */
-  sendProgress?: (progress: { progress: number; total?: number; message: string }) => Promise<void>;
+  log: CallLog;
+  progress: Pick<Progress, 'report'>;
+  /** Whom the transport authenticated; undefined for the bridge's one token. */
+  principal?: string;
+  /** What stands in the place of a result (given also as its JSON) that is too long; undefined when it is not. */
+  shorten?: (result: Record<string, unknown>, text: string) => Promise<Record<string, unknown> | undefined>;
+}
+
+/** The answer, and how it came about. */
+export interface ToolAnswer {
+  result: CallToolResult;
+  outcome: CallEnd['outcome'];
+  code: ErrorCode | null;
 }
 
 /**
  * Runs one operation for MCP under its own deadline: clients give up after a minute or so without telling an HTTP
  * server, and work for nobody has to end. Never throws.
  */
-export async function callTool(
-  host: Host,
-  operation: Operation,
-  input: unknown,
-  call: ToolCall,
-): Promise<CallToolResult> {
-  const { callDeadlineMs } = host.config;
-  const deadline = AbortSignal.timeout(callDeadlineMs);
-  const signal = AbortSignal.any([call.signal, deadline]);
+export async function callTool(host: Host, operation: Operation, input: unknown, call: ToolCall): Promise<ToolAnswer> {
+  const { log, principal, progress, shorten } = call;
+  const deadline = startDeadline(call.signal, host.config.callDeadlineMs);
   const begun = Date.now();
   try {
-    const ports = host.ports({ signal, logger: call.logger, progress: progressSender(call) });
-    const output = await orAbort(signal, runOperation(operation, ports, input));
-    call.logger.info({ ms: Date.now() - begun }, 'tool done');
-    return { content: [{ type: 'text', text: JSON.stringify(output) }], structuredContent: output };
+    const ports = host.ports({
+      signal: deadline.signal,
+      principal,
+      progress: progress.report,
+      get logger() {
+        return log.logger;
+      },
+    });
+    const output = await orAbort(deadline.signal, runOperation(operation, ports, input));
+    log.info({ ms: Date.now() - begun }, 'tool done');
+    const { result, text } = clean(output);
+    const shorter = await shorten?.(result, text);
+    return { result: shorter === undefined ? toResult(result, text) : toResult(shorter), outcome: 'ok', code: null };
   } catch (error) {
-    const late = deadline.aborted && !call.signal.aborted;
-    const shown = late
-      ? new DeadlineError(operation.name, callDeadlineMs / 1000, 'Ask for less, or raise SOC_CALL_TIMEOUT_SECONDS.')
+    const seconds = host.config.callDeadlineMs / 1000;
+    const shown = deadline.isOver()
+      ? new DeadlineError(operation.name, seconds, 'Ask for less, or raise SOC_CALL_TIMEOUT_SECONDS.')
       : error;
-    if (error instanceof OperationError) {
-      call.logger.info({ ms: Date.now() - begun, code: toErrorShape(shown).code }, 'tool failed');
-    } else call.logger.error({ err: error, ms: Date.now() - begun }, 'tool stopped on an unexpected condition');
-    return toErrorResult(shown);
+    const { code } = toErrorShape(shown);
+    const ms = Date.now() - begun;
+    if (error instanceof OperationError) log.info({ ms, code }, 'tool failed');
+    else log.logger.error({ err: error, ms }, 'tool stopped on an unexpected condition');
+    return { result: toErrorResult(shown), outcome: call.signal.aborted ? 'cancelled' : 'error', code };
+  } finally {
+    deadline.end();
   }
 }
 
-/** n8n shows the first text of an error and nothing else, so that text says everything; details follow as JSON. */
-export function toErrorResult(error: unknown): CallToolResult {
-  const { code, message, details } = toErrorShape(error);
-  const facts = Object.keys(details).length === 0 ? '' : `\n${JSON.stringify(details)}`;
-  return { isError: true, content: [{ type: 'text', text: `${code}: ${message}${facts}` }] };
+interface Deadline {
+  /** Aborts at the deadline, and with the call's own signal. */
+  signal: AbortSignal;
+  /** Whether the deadline ended the call, and not its client. */
+  isOver(): boolean;
+  end(): void;
 }
 
-/** Progress values have to grow with every notification, also when an operation reports the same count twice. */
-function progressSender(call: ToolCall): (message: string, done: number, total?: number) => void {
-  const { sendProgress } = call;
-  if (sendProgress === undefined) return () => {};
-  let last = -1;
-  return (message, done, total) => {
-    if (call.signal.aborted) return;
-    last = done > last ? done : last + 0.001;
-    sendProgress({ progress: last, message, ...(total === undefined ? {} : { total: Math.max(total, last) }) }).catch(
-      (error: unknown) => call.logger.debug({ err: error }, 'progress not delivered'),
-    );
+/** One controller and one timer: joined signals cost more than all the rest of a short call. */
+function startDeadline(client: AbortSignal, ms: number): Deadline {
+  const controller = new AbortController();
+  let over = false;
+  const stop = (): void => controller.abort(client.reason);
+  const timer = setTimeout(() => {
+    over = !client.aborted;
+    controller.abort();
+  }, ms).unref();
+  if (client.aborted) stop();
+  else client.addEventListener('abort', stop, { once: true });
+  return {
+    signal: controller.signal,
+    isOver: () => over,
+    end: () => {
+      clearTimeout(timer);
+      client.removeEventListener('abort', stop);
+    },
+  };
+}
+
+/** Anything in a JSON text but plain ASCII: hidden characters are among it, written out or as an escape. */
+const notPlainJson = /[^\x20-\x7e]|\\(?:u|[bfr])/;
+
+/** Operations clean what they take in; what one of them overlooked ends here, before it can act on a model or on a terminal. */
+function clean(output: Record<string, unknown>): { result: Record<string, unknown>; text: string } {
+  const text = JSON.stringify(output);
+  if (!notPlainJson.test(text)) return { result: output, text };
+  const result = stripHiddenDeep(output) as Record<string, unknown>;
+  return { result, text: JSON.stringify(result) };
+}
+
+/** The answer in both of its forms, each with the notice in front of all texts from outside. */
+function toResult(result: Record<string, unknown>, json = JSON.stringify(result)): CallToolResult {
+  const text = json === '{}' ? JSON.stringify(notice) : `${noticeStart},${json.slice(1)}`;
+  return { content: [{ type: 'text', text }], structuredContent: { ...notice, ...result } };
+}
+
+const notice = { [dataNotice.key]: dataNotice.text };
+const noticeStart = JSON.stringify(notice).slice(0, -1);
+
+/**
+ * n8n shows the first text of an error and nothing else, so that text says everything; details follow as JSON. What a service said
+ * is quoted in it, so the notice comes behind, in a text of its own.
+ */
+export function toErrorResult(error: unknown): CallToolResult {
+  const { code, message, details } = toErrorShape(error);
+  const facts = Object.keys(details).length === 0 ? '' : `\n${JSON.stringify(stripHiddenDeep(details))}`;
+  return {
+    isError: true,
+    content: [
+      { type: 'text', text: `${code}: ${stripHidden(message)}${facts}` },
+      { type: 'text', text: dataNotice.text },
+    ],
   };
 }
 
