@@ -3,7 +3,7 @@
  * (scripts/build.mjs), or alone with `npx gulp`.
  */
 const { mkdir, writeFile } = require('node:fs/promises');
-const { dirname, join } = require('node:path');
+const { join } = require('node:path');
 const { dest, parallel, src } = require('gulp');
 
 const nodeOfToolset = {
@@ -11,6 +11,9 @@ const nodeOfToolset = {
   gitlab: 'GitLabSoc',
   slack: 'SocSlack',
   investigation: 'SocInvestigation',
+  analytics: 'SocInvestigation',
+  compliance: 'SocInvestigation',
+  response: 'SocInvestigation',
 };
 
 /** Icons are copied as bytes: gulp would otherwise read them as text. */
@@ -26,18 +29,16 @@ function codex() {
 /** n8n's editor offers an operation's output fields before its first run when it finds their schema here. */
 async function schemas() {
   const { loadOperations, outputSchema } = await import('./scripts/load-operations.mjs');
-  const { camelCase, operations, resourceValue } = await loadOperations();
-  for (const operation of operations) {
-    const file = join(
-      'dist/nodes',
-      nodeOfToolset[operation.toolset],
-      '__schema__/v1.0.0',
-      resourceValue(operation.resource),
-      `${camelCase(operation.name)}.json`,
-    );
-    await mkdir(dirname(file), { recursive: true });
-    await writeFile(file, `${JSON.stringify(outputSchema(operation), null, 2)}\n`);
-  }
+  const { approvalResult, camelCase, operations, resourceValue } = await loadOperations();
+  const write = async (toolset, resource, value, described) => {
+    const folder = join('dist/nodes', nodeOfToolset[toolset], '__schema__/v1.0.0', resourceValue(resource));
+    await mkdir(folder, { recursive: true });
+    await writeFile(join(folder, `${value}.json`), `${JSON.stringify(outputSchema(described), null, 2)}\n`);
+  };
+  for (const operation of operations)
+    await write(operation.toolset, operation.resource, camelCase(operation.name), operation);
+  // Waiting is n8n's own, so this one is no operation of the shared layer.
+  await write('slack', 'Approval', 'sendAndWait', { output: approvalResult });
 }
 
 exports.icons = icons;

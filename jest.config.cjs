@@ -9,9 +9,11 @@ const esmOnly = [
   'fast-check',
   'pure-rand',
   '@guanmingchiu',
+  'jose',
 ];
 const base = {
   testEnvironment: 'node',
+  setupFilesAfterEnv: ['<rootDir>/test/support/time-limit.cjs'],
   transform: {
     '^.+\\.(ts|mjs|js)$': [
       '@swc/jest',

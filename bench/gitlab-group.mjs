@@ -17,7 +17,7 @@ import { McpProcess } from './mcp-process.mjs';
 const largestPage = 100;
 const largestList = 1000;
 const group = 'simulated-fleet';
-const floors = { listing: 1.15, failures: 1.05, seconds: 30 };
+const floors = { listing: 1.15, failures: 1.05, supplyChain: 1.05, seconds: 30, supplyChainSeconds: 120 };
 
 const { values } = parseArgs({
   options: {
@@ -48,7 +48,9 @@ async function measure(lab, say) {
       throw new Error(`${listings[0].found} of ${mergeRequests} merge requests were listed`);
     say('failed pipelines');
     const failures = await repeated(lab, () => readFailures(server, window), 'failures');
-    return report(listings, failures);
+    say('supply-chain changes');
+    const changes = await repeated(lab, () => readSupplyChain(server, window), 'supply chain');
+    return report(listings, failures, changes);
   } finally {
     await server.stop();
   }
@@ -96,7 +98,24 @@ async function readFailures(server, { from, to }) {
   return { found: answer.count, searched: answer.projects_searched, calls: 1 };
 }
 
-function report(listings, failures) {
+/** Everything merged or pushed in the window, looked at call by call. */
+async function readSupplyChain(server, input) {
+  let looked = 0;
+  let pushes = 0;
+  let cursor;
+  for (let calls = 1; calls <= 100; calls += 1) {
+    const args = { group, ...input, limit: 100, max_looked_at: 2000, ...(cursor === undefined ? {} : { cursor }) };
+    const answer = JSON.parse((await server.call('monitor_supply_chain_changes', args)).text);
+    if (answer.problems.length > 0) throw new Error(`not read: ${JSON.stringify(answer.problems[0])}`);
+    looked += answer.looked_at.merge_requests;
+    pushes += answer.looked_at.direct_pushes;
+    if (answer.next === null) return { found: looked, pushes, calls };
+    cursor = answer.next;
+  }
+  throw new Error('the list does not end');
+}
+
+function report(listings, failures, changes) {
   const figures = listings.map(({ name, found, calls, sent, seconds }) => {
     const fewest = Math.max(1, Math.ceil(found / largestPage));
     return {
@@ -118,6 +137,18 @@ function report(listings, failures) {
     floor: `at most ${floors.failures}, in ${floors.seconds} s`,
     met: toFind <= fewestToFind * floors.failures && failures.seconds <= floors.seconds,
     meaning: `GitLab lists pipelines by project, and child pipelines only when asked for them, so each of ${count(projects)} projects takes two requests over REST. With the ${failures.found} newest ones described: ${failures.sent.length} requests, ${perPipeline.toFixed(1)} for each, in ${failures.seconds.toFixed(1)} s.`,
+  });
+  const fewestForChanges =
+    Math.ceil(changes.found / largestPage) + changes.found + Math.ceil(projects / largestPage) + projects;
+  figures.push({
+    name: 'Supply-chain changes of a group: requests, compared with the fewest possible',
+    measured: `${(changes.sent.length / fewestForChanges).toFixed(2)} (${count(changes.sent.length)} to ${count(fewestForChanges)}, in ${changes.seconds.toFixed(1)} s)`,
+    floor: `at most ${floors.supplyChain}, in ${floors.supplyChainSeconds} s`,
+    met:
+      changes.sent.length <= fewestForChanges * floors.supplyChain &&
+      changes.seconds <= floors.supplyChainSeconds &&
+      changes.pushes === 0,
+    meaning: `${count(changes.found)} merge requests that were merged, none of which touches a watched file: over REST each takes one request for its list of changed files, and each project one for its pushes. All of those ${changes.pushes === 0 ? 'were' : 'were not'} found to be merges.`,
   });
   const notes = [
     `Times are medians of ${rounds} rounds over loopback; a real GitLab takes longer for each request, so the requests say more.`,

@@ -1,10 +1,9 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { build } from 'esbuild';
 import { endChildren, readyLine, startService } from '../scripts/stack/child-process.mjs';
 import { nodeEnvironment, nodeExecutable } from '../scripts/stack/node-runtime.mjs';
-import { root, varDir } from '../scripts/stack/paths.mjs';
+import { ProgramBundles } from './program-bundle.mjs';
 
 /**
  * A sandbox of its own with a GitLab group of the given size, and our bridge ready to be started against it.
@@ -21,8 +20,7 @@ import { root, varDir } from '../scripts/stack/paths.mjs';
 export async function inLab({ name, fleet, longestMs }, use) {
   const say = (text) => process.stderr.write(`${name}: ${text}\n`);
   const folder = mkdtempSync(join(tmpdir(), 'soc-bench-'));
-  mkdirSync(varDir, { recursive: true });
-  const bundles = mkdtempSync(join(varDir, 'bench-'));
+  const bundles = new ProgramBundles();
   const deadline = setTimeout(() => {
     say(`not done after ${longestMs / 60_000} minutes; given up`);
     endChildren();
@@ -32,8 +30,8 @@ export async function inLab({ name, fleet, longestMs }, use) {
   try {
     say('building');
     const [sandboxFile, bridgeFile] = await Promise.all([
-      bundle('sandbox/src/main.ts', join(bundles, 'sandbox.mjs')),
-      bundle('bridge/src/main.ts', join(bundles, 'bridge.mjs')),
+      bundles.add('sandbox/src/main.ts', 'sandbox.mjs'),
+      bundles.add('bridge/src/main.ts', 'bridge.mjs'),
     ]);
     say(`simulating ${fleet.projects} projects with ${fleet.mergeRequests} merge requests`);
     sandbox = await startService(
@@ -58,6 +56,8 @@ export async function inLab({ name, fleet, longestMs }, use) {
           GITLAB_URL: gitlab.url,
           GITLAB_TOKEN: gitlab.token,
           SOC_ALLOW_PRIVATE_NETWORK: 'true',
+          // Whole answers are compared and counted, not their first pages.
+          SOC_RESULT_TOKENS: '0',
           SOC_DATABASE_URL: `sqlite:${join(folder, 'bridge.db')}`,
         }),
       },
@@ -70,7 +70,7 @@ export async function inLab({ name, fleet, longestMs }, use) {
     clearTimeout(deadline);
     await sandbox?.stop();
     rmSync(folder, { recursive: true, force: true });
-    rmSync(bundles, { recursive: true, force: true });
+    bundles.remove();
   }
 }
 
@@ -118,20 +118,4 @@ async function ask(url, body) {
   const text = await response.text();
   if (!response.ok) throw new Error(`${url}: ${response.status} ${text}`);
   return text === '' ? undefined : JSON.parse(text);
-}
-
-async function bundle(entry, outfile) {
-  await build({
-    absWorkingDir: root,
-    entryPoints: [entry],
-    outfile,
-    bundle: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node22',
-    packages: 'external',
-    keepNames: true,
-    logLevel: 'silent',
-  });
-  return outfile;
 }

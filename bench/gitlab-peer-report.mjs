@@ -50,6 +50,7 @@ function notes(results, version, license) {
     `The peer is @zereight/mcp-gitlab ${version} (licence ${license}), from npm, in its own process over stdio like ours; both speak to the same simulated GitLab on the same machine.`,
     `Requests to GitLab for one call, ours and the peer's: ${sent.join('; ')}. Ours reads the job before its log, and one item more than the list is to have, to know whether there are more.`,
     'The answers are not alike. Ours checks the window and the filters again, removes control and invisible characters and secrets, and of a log gives the failing section and the lines that look like errors; the peer passes on what GitLab sent, of a log the last 1,000 lines.',
+    'Both answer whole. Usually the bridge gives a model the first 10,000 tokens of an answer and the rest page by page; that is switched off here.',
     'Tokens are estimated without a model: a word or number counts one for every four characters begun, a run of other characters one for every two.',
   ];
 }

@@ -55,7 +55,13 @@ async function measure({ gitlab, folder, bridge, settings, forget, requests }) {
   const from = new Date(Date.now() - 60 * 86_400_000).toISOString();
   const listing = { project, time_field: 'updated', from };
   const servers = {
-    ours: await McpProcess.start({ ...bridge, cwd: folder, log: join(folder, 'ours.log'), what: 'soc-bridge' }),
+    ours: await McpProcess.start({
+      ...bridge,
+      env: { ...bridge.env, SOC_TOOLSETS: 'gitlab' },
+      cwd: folder,
+      log: join(folder, 'ours.log'),
+      what: 'soc-bridge',
+    }),
     peer: await startPeer(gitlab, folder),
   };
   try {

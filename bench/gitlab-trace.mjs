@@ -8,14 +8,13 @@
  * Ends with status 1 when a figure misses its floor.
  */
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { build } from 'esbuild';
 import { readyLine, startService } from '../scripts/stack/child-process.mjs';
 import { nodeEnvironment, nodeExecutable } from '../scripts/stack/node-runtime.mjs';
-import { root, varDir } from '../scripts/stack/paths.mjs';
+import { ProgramBundles } from './program-bundle.mjs';
 
 const floors = { growthMiB: 16, answerKiB: 24 };
 const longestMs = 5 * 60_000;
@@ -33,8 +32,7 @@ if (!Number.isInteger(megabytes) || megabytes < 4 || megabytes > 2000) {
 const say = (text) => process.stderr.write(`gitlab-trace: ${text}\n`);
 
 const folder = mkdtempSync(join(tmpdir(), 'soc-bench-'));
-mkdirSync(varDir, { recursive: true });
-const bundles = mkdtempSync(join(varDir, 'bench-'));
+const bundles = new ProgramBundles();
 const deadline = setTimeout(() => {
   say(`not done after ${longestMs / 60_000} minutes; given up`);
   process.exit(1);
@@ -45,8 +43,8 @@ let sandbox;
 try {
   say('building');
   const [sandboxFile, readerFile] = await Promise.all([
-    bundle('sandbox/src/main.ts', 'sandbox.mjs'),
-    bundle('bench/trace-reader.ts', 'trace-reader.mjs'),
+    bundles.add('sandbox/src/main.ts', 'sandbox.mjs'),
+    bundles.add('bench/trace-reader.ts', 'trace-reader.mjs'),
   ]);
   sandbox = await startService(nodeExecutable(), [sandboxFile], {
     cwd: folder,
@@ -69,7 +67,7 @@ try {
 } finally {
   await sandbox?.stop();
   rmSync(folder, { recursive: true, force: true });
-  rmSync(bundles, { recursive: true, force: true });
+  bundles.remove();
 }
 
 function report({ held, resident, first }) {
@@ -150,21 +148,4 @@ async function runReader(file, order, gitlab) {
   });
   if (status !== 0) throw new Error(`the reader ended with ${status}`);
   return JSON.parse(output);
-}
-
-async function bundle(entry, name) {
-  const outfile = join(bundles, name);
-  await build({
-    absWorkingDir: root,
-    entryPoints: [entry],
-    outfile,
-    bundle: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node22',
-    packages: 'external',
-    keepNames: true,
-    logLevel: 'silent',
-  });
-  return outfile;
 }

@@ -8,14 +8,13 @@
  * Ends with status 1 when a figure misses its floor.
  */
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { build } from 'esbuild';
 import { endChildren, readyLine, startService } from '../scripts/stack/child-process.mjs';
 import { nodeEnvironment, nodeExecutable } from '../scripts/stack/node-runtime.mjs';
-import { root, varDir } from '../scripts/stack/paths.mjs';
+import { ProgramBundles } from './program-bundle.mjs';
 
 const floors = { ratio: 0.9, growthMiB: 64 };
 const longestMs = 15 * 60_000;
@@ -52,8 +51,7 @@ WHERE a.p_event_time > current_timestamp - interval '30 days' AND b.p_event_time
 LIMIT ${count}`;
 
 const folder = mkdtempSync(join(tmpdir(), 'soc-bench-'));
-mkdirSync(varDir, { recursive: true });
-const bundles = mkdtempSync(join(varDir, 'bench-'));
+const bundles = new ProgramBundles();
 const deadline = setTimeout(() => {
   say(`not done after ${longestMs / 60_000} minutes; given up`);
   endChildren();
@@ -65,8 +63,8 @@ let sandbox;
 try {
   say('building');
   const [sandboxFile, readerFile] = await Promise.all([
-    bundle('sandbox/src/main.ts', 'sandbox.mjs'),
-    bundle('bench/row-reader.ts', 'row-reader.mjs'),
+    bundles.add('sandbox/src/main.ts', 'sandbox.mjs'),
+    bundles.add('bench/row-reader.ts', 'row-reader.mjs'),
   ]);
   const service = await startService(nodeExecutable(), [sandboxFile], {
     cwd: folder,
@@ -87,7 +85,7 @@ try {
 } finally {
   await sandbox?.stop();
   rmSync(folder, { recursive: true, force: true });
-  rmSync(bundles, { recursive: true, force: true });
+  bundles.remove();
 }
 
 async function measure(panther, readerFile) {
@@ -182,23 +180,6 @@ async function runReader(file, order, panther) {
   });
   if (status !== 0) throw new Error(`the reader ended with ${status}`);
   return JSON.parse(output);
-}
-
-async function bundle(entry, name) {
-  const outfile = join(bundles, name);
-  await build({
-    absWorkingDir: root,
-    entryPoints: [entry],
-    outfile,
-    bundle: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node22',
-    packages: 'external',
-    keepNames: true,
-    logLevel: 'silent',
-  });
-  return outfile;
 }
 
 function median(numbers) {

@@ -30,6 +30,15 @@ const benches = {
   'supply-chain': (result) => result,
   'gitlab-group': (result) => result,
   'gitlab-peer': (result) => result,
+  approvals: (result) => result,
+  analytics: (result) => result,
+  verdict: (result) => result,
+  'approval-resume': (result) => result,
+  'bridge-cost': (result) => result,
+  'bridge-load': (result) => result,
+  'n8n-alerts': (result) => result,
+  intake: (result) => result,
+  'crash-points': (result) => result,
 };
 
 const [wanted] = process.argv.slice(2);

@@ -4,11 +4,13 @@
  * (sandbox/dist/sandbox.js). Prints one line for each file with its size; exits 1 with the reason when a part fails.
  */
 import { execFile } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
+import { bridgeBundle, requireBanner } from './bridge-bundle.mjs';
+import { licencesOf } from './third-party-licences.mjs';
 
 const root = resolve(fileURLToPath(new URL('..', import.meta.url)));
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
@@ -47,18 +49,19 @@ const forN8n = {
   charset: 'utf8',
 };
 
-/** Our own code in one file; what npm installs beside it stays outside. */
-const forNode = {
+const shebang = '#!/usr/bin/env node';
+const forBridge = { ...bridgeBundle, banner: { js: `${shebang}\n${requireBanner}` } };
+/** Our own code; what npm installs beside it stays outside. */
+const forSandbox = {
   bundle: true,
   format: 'esm',
   platform: 'node',
   target: 'node22',
   packages: 'external',
-  keepNames: true,
-  banner: { js: '#!/usr/bin/env node' },
+  banner: { js: shebang },
 };
 
-const licences = 'dist/THIRD-PARTY-LICENCES.txt';
+const licences = 'THIRD-PARTY-LICENCES.txt';
 const registered = [...manifest.n8n.nodes, ...manifest.n8n.credentials];
 
 async function buildNodes() {
@@ -73,51 +76,56 @@ async function buildNodes() {
       }),
     ),
   );
-  writeFileSync(join(root, licences), licencesOf(Object.keys(bundledHost.metafile.inputs)));
+  const passedOn = passOnLicences('dist', bundledHost.metafile);
   await promisify(execFile)(process.execPath, [join(root, 'node_modules/gulp/bin/gulp.js'), '--silent'], { cwd: root });
-  return [...outputs, licences];
+  return [...outputs, passedOn];
 }
 
-/** The licences of the libraries that went into the bundle, which ask to be passed on with it. */
-function licencesOf(inputs) {
-  const packages = new Set(inputs.flatMap((path) => /^(node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1] ?? []));
-  return [...packages]
-    .sort()
-    .map((folder) => {
-      const { name, version } = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'));
-      const file = readdirSync(join(root, folder)).find((entry) => /^licen[cs]e/i.test(entry));
-      if (file === undefined) throw new Error(`${name} has no licence file to pass on`);
-      return `${name} ${version}\n\n${readFileSync(join(root, folder, file), 'utf8').trim()}\n`;
-    })
-    .join(`\n${'-'.repeat(80)}\n\n`);
+/** The licences of the libraries that went into a bundle, as a file beside it; the path of the file. */
+function passOnLicences(folder, metafile) {
+  const file = `${folder}/${licences}`;
+  writeFileSync(join(root, file), licencesOf(metafile, root));
+  return file;
 }
 
-/** A workspace's one program. */
-async function buildProgram(workspace, name) {
+/** A workspace's program: one file, and beside it those parts that are loaded when they are first needed. */
+async function buildProgram(workspace, name, options) {
   const entry = `${workspace}/src/main.ts`;
-  const outfile = `${workspace}/dist/${name}.js`;
-  rmSync(join(root, workspace, 'dist'), { recursive: true, force: true });
+  const folder = `${workspace}/dist`;
+  rmSync(join(root, folder), { recursive: true, force: true });
   if (!existsSync(join(root, entry))) throw new Error(`${entry} does not exist`);
-  await bundle(entry, outfile, forNode);
-  return [outfile];
+  const { metafile, warnings } = await build({
+    ...options,
+    ...quiet,
+    // In a library it is one of the ways not taken.
+    logOverride: { 'unsupported-dynamic-import': 'warning' },
+    entryPoints: { [name]: entry },
+    outdir: folder,
+    splitting: true,
+    chunkNames: 'parts/[name]-[hash]',
+  });
+  const errors = warnings.filter(({ location }) => !location?.file.includes('node_modules/'));
+  if (errors.length > 0)
+    throw Object.assign(new Error('it holds imports that only run time could resolve'), { errors });
+  const files = Object.keys(metafile.outputs);
+  return options === forBridge ? [...files, passOnLicences(folder, metafile)] : files;
 }
+
+const quiet = {
+  absWorkingDir: root,
+  metafile: true,
+  logLevel: 'silent',
+  logOverride: { 'unsupported-dynamic-import': 'error' },
+};
 
 function bundle(entry, outfile, options) {
-  return build({
-    ...options,
-    absWorkingDir: root,
-    entryPoints: [entry],
-    outfile,
-    metafile: true,
-    logLevel: 'silent',
-    logOverride: { 'unsupported-dynamic-import': 'error' },
-  });
+  return build({ ...options, ...quiet, entryPoints: [entry], outfile });
 }
 
 const parts = [
   { name: 'n8n nodes', run: buildNodes },
-  { name: 'bridge', run: () => buildProgram('bridge', 'soc-bridge') },
-  { name: 'sandbox', run: () => buildProgram('sandbox', 'sandbox') },
+  { name: 'bridge', run: () => buildProgram('bridge', 'soc-bridge', forBridge) },
+  { name: 'sandbox', run: () => buildProgram('sandbox', 'sandbox', forSandbox) },
 ];
 
 const results = await Promise.allSettled(parts.map(({ run }) => run()));

@@ -10,6 +10,9 @@ const root = resolve(fileURLToPath(new URL('..', import.meta.url)));
 const entry = `
 export { camelCase } from './operations/operation';
 export { operations } from './operations/registry';
+export { readMore } from './bridge/src/mcp/result-pager';
+export { toTool } from './bridge/src/mcp/tools';
+export { resultSchema as approvalResult } from './nodes-host/approvals/result';
 export { fieldsOf } from './nodes-host/fields';
 export { resourceValue } from './nodes-host/wording';
 `;
@@ -27,6 +30,8 @@ export async function loadOperations() {
       platform: 'node',
       target: 'node20',
       mainFields: ['module', 'main'],
+      // As in the build of the nodes: its build for Node cannot be bundled into a module.
+      alias: { yaml: join(root, 'node_modules/yaml/browser/index.js') },
       logLevel: 'silent',
     });
     return await import(pathToFileURL(outfile).href);

@@ -16,8 +16,26 @@ const toolsets = {
     type: 'socInvestigation',
     credentials: 'SOC Bridge API; Panther, GitLab or Slack for what runs in n8n itself',
   },
+  analytics: {
+    title: 'Analytics',
+    node: 'SOC Investigation',
+    type: 'socInvestigation',
+    credentials: 'Panther API for what asks the data lake; SOC Bridge API instead, to have the bridge do it',
+  },
+  compliance: {
+    title: 'Compliance',
+    node: 'SOC Investigation',
+    type: 'socInvestigation',
+    credentials: 'Panther API and GitLab SOC API; SOC Bridge API instead, to have the bridge do it',
+  },
+  response: {
+    title: 'Response',
+    node: 'SOC Investigation',
+    type: 'socInvestigation',
+    credentials: 'SOC Bridge API',
+  },
 };
-const serviceNames = { panther: 'Panther', gitlab: 'GitLab', slack: 'Slack' };
+const serviceNames = { panther: 'Panther', gitlab: 'GitLab', slack: 'Slack', okta: 'Okta' };
 const notice = '<!-- Generated from the operations by `npm run docs`. Edit the operation, not this page. -->';
 
 /**
@@ -107,7 +125,10 @@ function permissionTable(operations) {
   const users = new Map();
   for (const operation of operations) {
     for (const permission of operation.permissions) {
-      const owner = ownerOf.get(permission) ?? operation.services.map((service) => serviceNames[service]).join(' or ');
+      // AWS is reached by a port of its own and is no service with a credential in n8n.
+      const owner = permission.startsWith('iam:')
+        ? 'AWS IAM'
+        : (ownerOf.get(permission) ?? operation.services.map((service) => serviceNames[service]).join(' or '));
       const key = `${owner}\0${permission}`;
       users.set(key, [...(users.get(key) ?? []), `\`${operation.name}\``]);
     }

@@ -18,7 +18,7 @@ import {
   workflow,
 } from './stack/services.mjs';
 
-/** Takes the pictures of the README: the workflow in the real editor after an investigation, and the Slack page. */
+/** Takes the pictures of the README and the guides: the workflows in the real editor, and the Slack page. */
 async function main() {
   await ensureDependencies();
   await ensureChromium();
@@ -33,18 +33,31 @@ async function main() {
   mkdirSync(images, { recursive: true });
   const token = randomBytes(18).toString('base64url');
   step('Starting everything');
-  const sandbox = await startSandbox({ folder, ports: { panther: 0, gitlab: 0, slack: 0, model: 0, control: 0 } });
+  const sandbox = await startSandbox({
+    folder,
+    ports: { panther: 0, gitlab: 0, slack: 0, model: 0, iam: 0, okta: 0, control: 0 },
+  });
   const { addresses } = sandbox;
+  const n8n = new N8nInstance({ install, folder: join(folder, 'n8n'), port: await freePort() });
   const bridge = await startBridge({
     folder,
-    env: bridgeEnvironment({ addresses, folder, port: await freePort(), token }),
+    env: bridgeEnvironment({ addresses, folder, port: await freePort(), token, n8nUrl: n8n.url }),
   });
-  const n8n = new N8nInstance({ install, folder: join(folder, 'n8n') });
   const shipped = workflow('soc_autonomous_investigation', { model: addresses.model.name });
+  const others = [
+    'soc_containment',
+    'soc_autonomous_investigation.standalone',
+    'soc_approval_gate',
+    'panther_alert_intake',
+    'soc_threat_hunting',
+    'soc_supply_chain_daily',
+    'soc_sox_monthly',
+  ].map((name) => workflow(name));
   await n8n.prepare({
     tarball,
     credentials: n8nCredentials({ addresses, bridgeUrl: bridge.url, bridgeToken: token, alertToken: token }),
-    workflows: [shipped],
+    // Only these two run; the rest is drawn.
+    workflows: [others[0], shipped, ...others.slice(1).map((other) => ({ ...other, publish: false }))],
   });
   await n8n.start({ webhooks: ['security/alert'] });
   const { chromium } = await import('playwright-core');
@@ -69,26 +82,24 @@ async function main() {
     });
     await waitForCase(bridge.url, token, (await answer.json()).case_id);
 
-    const page = await browser.newPage({ viewport: { width: 2000, height: 720 }, deviceScaleFactor: 1.25 });
+    const page = await browser.newPage({ viewport: { width: 2000, height: 1000 }, deviceScaleFactor: 1.25 });
     await page.goto(`${n8n.url}/signin`);
     await page.fill('input[autocomplete="email"], input[name="emailOrLdapLoginId"], input[type="email"]', owner.email);
     await page.fill('input[type="password"]', owner.password);
     await page.click('button:has-text("Sign in")');
     await page.waitForURL((url) => !url.pathname.includes('signin'));
-    await page.goto(`${n8n.url}/workflow/${shipped.id}`);
-    await page.waitForSelector('[data-test-id="canvas-node"]');
-    // n8n's advice for new workflows lies over the canvas.
-    await page
-      .getByText('Production Checklist')
-      .evaluate(
-        (element) => element.closest('[role="dialog"], [data-radix-popper-content-wrapper]')?.remove(),
-        undefined,
-        { timeout: 5000 },
-      )
-      .catch(() => {});
-    await page.keyboard.press('1');
-    await page.waitForTimeout(2500);
-    await page.screenshot({ path: join(images, 'workflow.png'), clip: { x: 195, y: 195, width: 1660, height: 350 } });
+    const pictures = { workflow: shipped, containment: others[0], standalone: others[1] };
+    // The rest is for looking at, when a folder is named.
+    const look = process.env.SOC_PICTURES;
+    const toLookAt = {
+      gate: others[2],
+      intake: others[3],
+      hunting: others[4],
+      supply_chain: others[5],
+      sox: others[6],
+    };
+    for (const [name, { id }] of Object.entries(look ? { ...pictures, ...toLookAt } : pictures))
+      await draw(page, `${n8n.url}/workflow/${id}`, join(name in toLookAt ? look : images, `${name}.png`));
 
     const slack = await browser.newPage({ viewport: { width: 1200, height: 900 } });
     await slack.goto(addresses.slack.page);
@@ -101,6 +112,35 @@ async function main() {
     await bridge.stop();
     await sandbox.stop();
   }
+}
+
+/** One workflow as the editor shows it, as large as it gets, and nothing of the editor around it. */
+async function draw(page, address, file) {
+  await page.goto(address);
+  await page.waitForSelector('[data-test-id="canvas-node"]');
+  // n8n's advice for new workflows lies over the canvas.
+  await page
+    .getByText('Production Checklist')
+    .evaluate(
+      (element) => element.closest('[role="dialog"], [data-radix-popper-content-wrapper]')?.remove(),
+      undefined,
+      { timeout: 5000 },
+    )
+    .catch(() => {});
+  await page.keyboard.press('1');
+  await page.waitForTimeout(2500);
+  const clip = await page.evaluate(() => {
+    const boxes = [...document.querySelectorAll('.vue-flow__node')].map((node) => node.getBoundingClientRect());
+    const x = Math.min(...boxes.map(({ left }) => left)) - 8;
+    const y = Math.min(...boxes.map(({ top }) => top)) - 8;
+    return {
+      x,
+      y,
+      width: Math.max(...boxes.map(({ right }) => right)) + 8 - x,
+      height: Math.max(...boxes.map(({ bottom }) => bottom)) + 8 - y,
+    };
+  });
+  await page.screenshot({ path: file, clip });
 }
 
 main()

@@ -88,7 +88,13 @@ async function main() {
   step('Starting the bridge');
   const bridge = await startBridge({
     folder,
-    env: bridgeEnvironment({ addresses, folder, port: bridgePort, token: bridgeToken }),
+    env: bridgeEnvironment({
+      addresses,
+      folder,
+      port: bridgePort,
+      token: bridgeToken,
+      n8nUrl: `http://127.0.0.1:${n8nPort}`,
+    }),
   });
   stops.push(bridge.stop);
 
@@ -97,7 +103,11 @@ async function main() {
     await n8n.prepare({
       tarball,
       credentials: n8nCredentials({ addresses, bridgeUrl: bridge.url, bridgeToken, alertToken }),
-      workflows: [workflow('soc_autonomous_investigation', { model: addresses.model.name })],
+      // The one that is called comes first: n8n publishes no workflow that calls an unpublished one.
+      workflows: [
+        workflow('soc_containment'),
+        workflow('soc_autonomous_investigation', { model: addresses.model.name }),
+      ],
     });
     await n8n.start({ webhooks: ['security/alert'] });
   });

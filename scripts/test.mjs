@@ -3,9 +3,13 @@ import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { run } from './stack/child-process.mjs';
+import { ensureChromium } from './stack/chromium.mjs';
 import { ensureDependencies } from './stack/install.mjs';
+import { ensureKeychain } from './stack/keychain.mjs';
 import { ensureN8n } from './stack/n8n-install.mjs';
+import { ensureNginx } from './stack/nginx.mjs';
 import { nodeEnvironment, nodeExecutable } from './stack/node-runtime.mjs';
+import { ensureOfficialTools } from './stack/official-tools.mjs';
 import { ensureBuilt } from './stack/package-build.mjs';
 import { root, varDir } from './stack/paths.mjs';
 import { done, fail, longStep, PlainError, step } from './stack/say.mjs';
@@ -88,6 +92,15 @@ async function main() {
   await ensureDependencies();
   mkdirSync(join(varDir, 'test'), { recursive: true });
   await ensureBuilt();
+  // What people do in a browser is tested in one.
+  if (chosen.some((name) => name !== 'unit')) await ensureChromium();
+  if (chosen.includes('integration')) {
+    await ensureKeychain();
+    await ensureNginx();
+    await ensureOfficialTools().catch(({ message }) => {
+      step(`Without the official MCP Inspector and bundle tool: their tests are skipped. ${message}`);
+    });
+  }
 
   const results = [];
   // n8n's install mostly waits for the network and the disk, so the other suites run beside it.

@@ -5,31 +5,47 @@ const names = {
   needs_review: 'NEEDS REVIEW',
 };
 
+/** Whatever is in a case was written by others at some point: nothing of it may act on the terminal, or hide there. */
+const plain = (text) => String(text).replace(/[\s\p{C}\u{115f}\u{1160}\u{3164}\u{ffa0}]+/gu, ' ');
+
 /** Prints a stored case for a person: what was decided, on what evidence, and what was not seen. */
 export function printCase(record, reportPath) {
-  const lines = ['', `  ${record.title}`, `  Case ${record.id} · ${record.status} · severity ${record.severity}`];
+  process.stdout.write(`${caseLines(record, reportPath).join('\n')}\n`);
+}
+
+/** The same as lines of plain text. */
+export function caseLines(record, reportPath) {
+  const lines = [
+    '',
+    `  ${plain(record.title)}`,
+    `  Case ${record.id} · ${record.status} · severity ${record.severity}`,
+  ];
   const probability = record.probability === null ? '' : ` (probability ${record.probability.toFixed(2)})`;
   lines.push(
     '',
     `  Verdict: ${names[record.outcome] ?? 'NONE'}${probability}`,
-    `  ${record.reason ?? ''}`,
+    `  ${plain(record.reason ?? '')}`,
     '',
     '  Evidence',
   );
   for (const item of record.evidence) {
     const weight = `${item.weight >= 0 ? '+' : ''}${item.weight.toFixed(1)}`.padStart(5);
     lines.push(
-      `  ${item.id.padEnd(4)} ${weight}  ${item.statement}${item.query_id ? `  [query ${item.query_id}]` : ''}`,
+      `  ${item.id.padEnd(4)} ${weight}  ${plain(item.statement)}${item.query_id ? `  [query ${plain(item.query_id)}]` : ''}`,
     );
   }
   const gaps = record.coverage.filter((item) => item.status !== 'complete');
   if (gaps.length > 0)
-    lines.push('', '  Not seen', ...gaps.map((item) => `       ${item.label}: ${item.problem ?? item.status}`));
+    lines.push(
+      '',
+      '  Not seen',
+      ...gaps.map((item) => `       ${plain(item.label)}: ${plain(item.problem ?? item.status)}`),
+    );
   if (record.escalation)
     lines.push(
       '',
-      `  Told: Slack ${record.escalation.channel}${record.escalation.permalink ? ` ${record.escalation.permalink}` : ''}`,
+      `  Told: Slack ${plain(record.escalation.channel)}${record.escalation.permalink ? ` ${plain(record.escalation.permalink)}` : ''}`,
     );
   lines.push('', `  Report: ${reportPath}`, '');
-  process.stdout.write(`${lines.join('\n')}\n`);
+  return lines;
 }

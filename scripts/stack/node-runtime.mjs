@@ -16,9 +16,11 @@ const packages = {
 /**
  * The Node that everything runs on: n8n 2.41 needs 24. It comes from npm with the other development dependencies, so
  * that nothing has to be installed on the machine; where npm has none for this platform, a Node 24 already here serves.
+ * `SOC_NODE` names another, to run the unit and integration suites on an older Node that the bridge supports.
  * @returns {string} path of the executable
  */
 export function nodeExecutable() {
+  if (process.env.SOC_NODE) return process.env.SOC_NODE;
   const name = packages[`${process.platform}-${process.arch}`];
   if (name) {
     try {

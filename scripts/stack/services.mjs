@@ -6,7 +6,7 @@ import { root } from './paths.mjs';
 import { PlainError } from './say.mjs';
 
 /**
- * @typedef {{panther: {url: string, token: string}, gitlab: {url: string, token: string, group: string, project: string}, slack: {url: string, token: string, page: string}, model: {url: string, apiKey: string, name: string}, control: {url: string}}} SandboxAddresses
+ * @typedef {{panther: {url: string, token: string}, gitlab: {url: string, token: string, group: string, project: string}, slack: {url: string, token: string, signingSecret: string, page: string}, model: {url: string, apiKey: string, name: string}, control: {url: string}}} SandboxAddresses
  */
 
 /**
@@ -32,8 +32,11 @@ export async function startSandbox({ folder, cloudtrail, ports = {} }) {
   return { addresses, child, stop };
 }
 
-/** The bridge's environment for a sandbox. */
-export function bridgeEnvironment({ addresses, folder, port, token, database }) {
+/**
+ * The bridge's environment for a sandbox. `n8nUrl` is the n8n whose waiting executions it may continue.
+ * @param {{addresses: SandboxAddresses, folder: string, port: number, token: string, database?: string, n8nUrl?: string}} options
+ */
+export function bridgeEnvironment({ addresses, folder, port, token, database, n8nUrl }) {
   return {
     PANTHER_API_URL: addresses.panther.url,
     PANTHER_API_TOKEN: addresses.panther.token,
@@ -47,6 +50,20 @@ export function bridgeEnvironment({ addresses, folder, port, token, database }) 
     SLACK_CHANNEL_MEDIUM: '#soc-alerts',
     SLACK_CHANNEL_LOW: '#soc-low',
     SLACK_CHANNEL_DEFAULT: '#soc-alerts',
+    RESPONSE_ENABLED: 'true',
+    RESPONSE_PROTECTED: 'break-glass',
+    RESPONSE_MAX_PER_HOUR: '50',
+    RESPONSE_AWS_ACCESS_KEY_ID: addresses.iam.accessKeyId,
+    RESPONSE_AWS_SECRET_ACCESS_KEY: addresses.iam.secretAccessKey,
+    RESPONSE_AWS_IAM_ENDPOINT: addresses.iam.url,
+    OKTA_URL: addresses.okta.url,
+    OKTA_API_TOKEN: addresses.okta.token,
+    SLACK_APP_TOKEN: addresses.slack.appToken,
+    SLACK_SIGNING_SECRET: addresses.slack.signingSecret,
+    SLACK_APPROVERS: 'S0SIM0001',
+    SLACK_APPROVAL_CHANNEL: '#soc-high',
+    SLACK_APPROVAL_ESCALATION_CHANNEL: '#soc-critical',
+    ...(n8nUrl === undefined ? {} : { N8N_RESUME_ORIGINS: n8nUrl }),
     SOC_ALLOW_PRIVATE_NETWORK: 'true',
     SOC_BRIDGE_TOKEN: token,
     SOC_BRIDGE_PORT: String(port),
@@ -95,6 +112,7 @@ export function n8nCredentials({ addresses, bridgeUrl, bridgeToken, alertToken }
       data: {
         apiUrl: `${addresses.slack.url}/api`,
         botToken: addresses.slack.token,
+        signingSecret: addresses.slack.signingSecret,
         channelCritical: '#soc-critical',
         channelHigh: '#soc-high',
         channelMedium: '#soc-alerts',
@@ -151,7 +169,7 @@ export async function readCase(bridgeUrl, token, id) {
   return response.json();
 }
 
-export const settledStatuses = ['needs_review', 'responding', 'closed', 'failed'];
+export const settledStatuses = ['needs_review', 'awaiting_approval', 'responding', 'closed', 'failed'];
 
 /**
  * Waits until the automated part of a case has ended.
