@@ -40,9 +40,13 @@ interface Item {
   json: Record<string, unknown>;
 }
 
+/** A webhook's path can be taken once. */
+let runs = 0;
+
 /** One node for each of the parameters, all in one workflow that starts from one item; what came out of each. */
 async function runNodes(all: Record<string, unknown>[], item: object = {}): Promise<Item[][]> {
-  const path = 'gitlab-node';
+  runs += 1;
+  const path = `gitlab-node-${runs}`;
   const at = (x: number, y: number) => [x, y] as const;
   const names = all.map((_, index) => `GitLab ${index + 1}`);
   const { id } = await stack.n8n.api('POST', '/workflows', {
@@ -144,6 +148,35 @@ describe('what was chosen', () => {
     expect(projects).toHaveLength(2);
     for (const { json } of projects)
       for (const value of Object.values(json)) expect(['string', 'number', 'boolean']).toContain(typeof value);
+  });
+});
+
+describe('what reached the shop', () => {
+  const monitor = { resource: 'mergeRequest', operation: 'monitorSupplyChainChanges' };
+
+  it('is judged change by change: one item each, a group chosen from the list, page by page to the end', async () => {
+    const group = locator('list', 'simulated-corp/shop');
+    const split = { splitIntoItems: true };
+    const [whole, paged, few] = await runNodes([
+      { ...monitor, group, limit: 100, options: { minimumLevel: 'none' } },
+      { ...monitor, group, returnAll: true, options: { minimumLevel: 'none', maxLookedAt: 3, ...split } },
+      {
+        ...monitor,
+        project: locator('list', 'simulated-corp/shop/storefront'),
+        limit: 100,
+        options: { resultMode: 'selected', resultFields: 'id, level, score', ...split },
+      },
+    ]);
+    const { changes, complete } = (whole?.[0]?.json ?? {}) as {
+      changes: { id: string; kind: string }[];
+      complete: boolean;
+    };
+    expect(complete).toBe(true);
+    expect(changes.some(({ kind }) => kind === 'direct_push')).toBe(true);
+    const ids = (paged ?? []).map(({ json }) => String(json.id));
+    expect(ids.sort()).toEqual(changes.map(({ id }) => id).sort());
+    for (const { json } of few ?? []) expect(Object.keys(json).sort()).toEqual(['id', 'level', 'score']);
+    expect((few ?? []).map(({ json }) => json.level)).toContain('critical');
   });
 });
 

@@ -118,7 +118,7 @@ describe('pushed', () => {
     ['what is no JSON', '{', 400],
     ['a list', [], 400],
     ['an alert without its id', { id: 'Rule', severity: 'HIGH' }, 400],
-    ['more than a megabyte', { ...{ alertId: 'a' }, text: 'x'.repeat(1_100_000) }, 413],
+    ['more than eight megabytes', { ...{ alertId: 'a' }, text: 'x'.repeat(8_400_000) }, 413],
   ])('refuses %s', async (_kind, body, status) => {
     const answer = await post(path, body);
     expect(answer).toMatchObject({

@@ -36,10 +36,13 @@ test('a group is read whole, with hardly more requests than the API needs', asyn
     expect.stringMatching(/^Merge requests of a group by time updated/),
     expect.stringMatching(/^Merge requests of a group by time merged/),
     expect.stringMatching(/^Failed pipelines of a group/),
+    expect.stringMatching(/^Supply-chain changes of a group/),
   ]);
   // Two calls of 1,000, and one more request where the first one ends.
   expect(result.figures[0]?.measured).toMatch(/^1\.\d\d \(2[12] to 20, for 2,000 in /);
   expect(result.figures[2]?.measured).toBe('1.00 (13 to 13)');
+  expect(result.figures[3]?.measured).toMatch(/^1\.0\d \(/);
+  expect(result.figures[3]?.meaning).toContain('were found to be merges');
   expect(status).toBe(0);
 });
 

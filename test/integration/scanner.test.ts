@@ -139,6 +139,7 @@ describe('the published package', () => {
       'pantherSiemPollingTrigger',
       'gitLabSoc',
       'socSlack',
+      'socSlackTrigger',
       'socInvestigation',
       'pantherApi',
       'pantherWebhookApi',
@@ -165,6 +166,9 @@ describe('the published package', () => {
       gitlab: 'GitLabSoc',
       slack: 'SocSlack',
       investigation: 'SocInvestigation',
+      analytics: 'SocInvestigation',
+      compliance: 'SocInvestigation',
+      response: 'SocInvestigation',
     };
     for (const { toolset, resource, name, output } of operations) {
       const file = `dist/nodes/${folders[toolset]}/__schema__/v1.0.0/${resourceValue(resource)}/${camelCase(name)}.json`;
@@ -173,5 +177,13 @@ describe('the published package', () => {
       expect(schema.type).toBe('object');
       expect(Object.keys(schema.properties)).toEqual(Object.keys(output.shape));
     }
+    const waiting = readFileSync(
+      join(unpacked, 'dist/nodes/SocSlack/__schema__/v1.0.0/approval/sendAndWait.json'),
+      'utf8',
+    );
+    expect(JSON.parse(waiting)).toMatchObject({
+      type: 'object',
+      properties: { status: {}, approved: {}, decided_by: {} },
+    });
   });
 });

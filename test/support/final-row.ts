@@ -3,7 +3,8 @@ import type { CaseRecord } from '../../operations/cases';
 /** What must be equal when the same alert is investigated again: everything but ids minted on the way and times. */
 export function finalRow(record: CaseRecord) {
   return {
-    status: record.status,
+    // Whether people were asked about a containment yet is a matter of moments.
+    status: record.status === 'awaiting_approval' ? 'responding' : record.status,
     outcome: record.outcome,
     severity: record.severity,
     probability: record.probability,

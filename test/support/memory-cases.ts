@@ -34,7 +34,7 @@ export function memoryCases(now: () => Date = () => new Date('2026-01-15T10:00:0
     },
     async open({ dedup_key, alert, title, severity }) {
       const known = [...records.values()].find((record) => record.dedup_key === dedup_key);
-      if (known !== undefined) return { record: copy(known), created: false };
+      if (known !== undefined) return { record: copy(known), created: false, joined: false };
       const at = now().toISOString();
       const record: CaseRecord = {
         id: `INV-TEST${records.size + 1}`,
@@ -53,16 +53,30 @@ export function memoryCases(now: () => Date = () => new Date('2026-01-15T10:00:0
         escalation: null,
         report_markdown: null,
         report_sha256: null,
+        additions: [],
+        related_alerts: [],
+        links: [],
         opened_at: at,
         updated_at: at,
         closed_at: null,
+        closed_by: null,
       };
       records.set(record.id, copy(record));
-      return { record: copy(record), created: true };
+      return { record: copy(record), created: true, joined: false };
     },
     async get(id) {
       const record = records.get(id);
       return record === undefined ? undefined : copy(record);
+    },
+    async history(id) {
+      const own = events.filter(({ case_id }) => case_id === id);
+      return own.map(({ type, summary }, index) => ({
+        seq: index + 1,
+        type,
+        summary,
+        at: now().toISOString(),
+        hash: String(index + 1).padStart(64, '0'),
+      }));
     },
     async change(id, change, event) {
       const record = records.get(id);
@@ -72,6 +86,11 @@ export function memoryCases(now: () => Date = () => new Date('2026-01-15T10:00:0
       events.push({ ...event, case_id: id });
       return copy(changed);
     },
+    list: notHere,
+    sharing: notHere,
+    add: notHere,
+    reopen: notHere,
+    closeByPerson: notHere,
     async stage(id, stage, compute) {
       const key = `${id} ${stage}`;
       if (stages.has(key)) return copy(stages.get(key)) as never;
@@ -99,4 +118,9 @@ export function memoryCases(now: () => Date = () => new Date('2026-01-15T10:00:0
       return { result, performed: true };
     },
   };
+}
+
+/** What is the store's own work is tested on the store. */
+function notHere(): never {
+  throw new Error('the cases in memory do not have this; use a store');
 }

@@ -12,6 +12,7 @@ import {
   type QueryMemory,
   type Service,
 } from '../../operations/ports';
+import { isUploadAddress } from '../../operations/slack/upload-address';
 
 export interface TestConnection {
   baseUrl: string;
@@ -31,6 +32,11 @@ export interface TestPortsOptions {
   random?: () => number;
   /** How much faster than real time this host lives: waits, time-outs and the clock alike. 1 unless given. */
   speed?: number;
+  /**
+   * The clock goes on by the waits that were asked for and by nothing else, and a request has its whole time: what is limited in time does
+   * not depend on how busy the machine is. Waits are still `speed` times as fast.
+   */
+  clockOfWaits?: boolean;
 }
 
 export interface ProgressReport {
@@ -56,6 +62,7 @@ export function createTestPorts(options: TestPortsOptions): TestPorts {
   const signal = options.signal ?? new AbortController().signal;
   const speed = options.speed ?? 1;
   const startedAt = Date.now();
+  let waited = 0;
   const requests: HttpRequest[] = [];
   const reports: ProgressReport[] = [];
   const waits: number[] = [];
@@ -79,7 +86,9 @@ export function createTestPorts(options: TestPortsOptions): TestPorts {
     cases: options.cases,
     queries: options.queries,
     log: { debug: log('debug'), info: log('info'), warn: log('warn') },
-    now: options.now ?? (() => new Date(startedAt + (Date.now() - startedAt) * speed)),
+    now:
+      options.now ??
+      (() => new Date(startedAt + (options.clockOfWaits === true ? waited : (Date.now() - startedAt) * speed))),
     random: options.random ?? (() => 0.5),
     progress: (message, done, total) => {
       reports.push({ message, done, total });
@@ -89,13 +98,15 @@ export function createTestPorts(options: TestPortsOptions): TestPorts {
       const address = baseUrl.replace(/\/+$/, '');
       return { baseUrl: address, defaults: defaults ?? {}, account: accountName(address, token) };
     },
-    sleep: (ms, until = signal) => {
+    sleep: async (ms, until = signal) => {
       waits.push(ms);
-      return sleep(ms / speed, until);
+      await sleep(ms / speed, until);
+      waited += ms;
     },
     http: async (request) => {
       requests.push(request);
-      return send({ ...request, timeoutMs: request.timeoutMs / speed }, connectionTo(request.service));
+      const timeoutMs = options.clockOfWaits === true ? request.timeoutMs : request.timeoutMs / speed;
+      return send({ ...request, timeoutMs }, connectionTo(request.service));
     },
   };
 }
@@ -118,12 +129,15 @@ function sleep(ms: number, signal: AbortSignal): Promise<void> {
 async function send(request: HttpRequest, connection: TestConnection): Promise<HttpResponse> {
   const origin =
     request.service === 'panther' ? pantherEndpoints(connection.baseUrl).origin : originOf(connection.baseUrl);
-  if (originOf(request.url) !== origin) throw new Error(`the credential for ${origin} does not go to ${request.url}`);
+  if (request.upload && !isUploadAddress(connection.baseUrl, request.url))
+    throw new Error(`no upload to ${request.url}`);
+  if (!request.upload && originOf(request.url) !== origin)
+    throw new Error(`the credential for ${origin} does not go to ${request.url}`);
   const timeout = AbortSignal.timeout(Math.max(1, Math.ceil(request.timeoutMs)));
   try {
     const response = await fetch(request.url, {
       method: request.method,
-      headers: { ...request.headers, ...credential(request.service, connection.token) },
+      headers: { ...request.headers, ...(request.upload ? {} : credential(request.service, connection.token)) },
       body: request.body,
       redirect: 'manual',
       signal: request.signal === undefined ? timeout : AbortSignal.any([timeout, request.signal]),

@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import type { CaseRecord } from '../../operations/cases';
+import { wholeResults } from '../../operations/whole-results';
 import { freePort } from '../../scripts/stack/free-port.mjs';
 import { ensureN8n } from '../../scripts/stack/n8n-install.mjs';
 import { N8nInstance } from '../../scripts/stack/n8n-instance.mjs';
@@ -17,7 +19,7 @@ import {
   workflow,
 } from '../../scripts/stack/services.mjs';
 
-const anyPort = { panther: 0, gitlab: 0, slack: 0, model: 0, control: 0 };
+const anyPort = { panther: 0, gitlab: 0, slack: 0, model: 0, iam: 0, okta: 0, control: 0 };
 
 export interface StackOptions {
   cloudtrail?: string;
@@ -25,6 +27,8 @@ export interface StackOptions {
   n8n?: boolean;
   /** More of the bridge's environment. */
   bridge?: Record<string, string>;
+  /** Workflows of the repository to import and publish beside the main one and the one it calls. */
+  workflows?: string[];
 }
 
 /** The whole product for one test file: sandbox, bridge and a real n8n, each a process of its own on free ports. */
@@ -57,6 +61,8 @@ export class SocStack {
   private async startAll(tarball: string, options: StackOptions): Promise<void> {
     rmSync(this.folder, { recursive: true, force: true });
     mkdirSync(this.folder, { recursive: true });
+    // Known before it runs: the bridge has to know whose executions it may continue.
+    const n8nPort = await freePort();
     this.sandbox = await startSandbox({ folder: this.folder, cloudtrail: options.cloudtrail, ports: anyPort });
     this.bridgeEnv = {
       ...bridgeEnvironment({
@@ -64,15 +70,22 @@ export class SocStack {
         folder: this.folder,
         port: await freePort(),
         token: this.bridgeToken,
-        database: undefined,
+        n8nUrl: `http://127.0.0.1:${n8nPort}`,
       }),
       // Every operation can be called here; what is withheld by default has tests of its own.
       PANTHER_ALLOW: 'destructive',
       GITLAB_ALLOW: 'destructive',
+      // Sample alerts of one rule and one user are meant to be cases of their own.
+      SOC_RELATED_HOURS: '0',
       ...options.bridge,
     };
     await this.startBridge();
-    if (options.n8n !== false) await this.startN8n(tarball);
+    if (options.n8n !== false) await this.startN8n(tarball, n8nPort, options.workflows ?? []);
+  }
+
+  /** The bridge's environment, for another one beside it. */
+  get environment(): Readonly<Record<string, string>> {
+    return this.bridgeEnv;
   }
 
   get addresses() {
@@ -83,8 +96,8 @@ export class SocStack {
     this.bridge = await startBridge({ folder: this.folder, env: this.bridgeEnv });
   }
 
-  private async startN8n(tarball: string): Promise<void> {
-    this.n8n = new N8nInstance({ install: await ensureN8n(), folder: join(this.folder, 'n8n') });
+  private async startN8n(tarball: string, port: number, more: string[]): Promise<void> {
+    this.n8n = new N8nInstance({ install: await ensureN8n(), folder: join(this.folder, 'n8n'), port });
     await this.n8n.prepare({
       tarball,
       credentials: n8nCredentials({
@@ -93,7 +106,12 @@ export class SocStack {
         bridgeToken: this.bridgeToken,
         alertToken: this.alertToken,
       }),
-      workflows: [workflow('soc_autonomous_investigation', { model: this.addresses.model.name })],
+      // The one that is called comes first: n8n publishes no workflow that calls an unpublished one.
+      workflows: [
+        workflow('soc_containment'),
+        workflow('soc_autonomous_investigation', { model: this.addresses.model.name }),
+        ...more.map((name) => workflow(name)),
+      ],
     });
     await this.n8n.start({ webhooks: ['security/alert'] });
     await this.n8n.signIn();
@@ -128,6 +146,24 @@ export class SocStack {
 
   async settledCase(id: unknown, timeoutMs = 120_000): Promise<CaseRecord> {
     return (await waitForCase(this.bridge.url, this.bridgeToken, String(id), { timeoutMs })) as CaseRecord;
+  }
+
+  /** Calls one tool of the bridge over MCP. Throws what the tool says when it refuses. */
+  async callTool<T>(name: string, given: Record<string, unknown>): Promise<T> {
+    const client = new Client({ name: 'stack', version: '1.0.0' });
+    await client.connect(
+      new StreamableHTTPClientTransport(new URL(`${this.bridge.url}/mcp`), {
+        requestInit: { headers: { authorization: `Bearer ${this.bridgeToken}` } },
+      }),
+    );
+    try {
+      const _meta = { [wholeResults.name]: wholeResults.value };
+      const result = await client.callTool({ name, arguments: given, _meta });
+      if (result.isError) throw new Error(`${name}: ${JSON.stringify(result.content)}`);
+      return result.structuredContent as T;
+    } finally {
+      await client.close();
+    }
   }
 
   /** The sandbox's control endpoint. */

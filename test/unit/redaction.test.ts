@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { cleanText, redactSecrets } from '../../operations/text';
+import { cpuMs } from './supply-chain/cpu-time';
 
 const secrets = [
   'AWS_SECRET_ACCESS_KEY=wJalrXUtnFEMIK7MDENGbPxRfiCYEXAMPLEKEY',
@@ -35,7 +36,5 @@ test.each([
   ['keywords', 'password '.repeat(100_000)],
   ['key headers', '-----BEGIN PRIVATE '.repeat(50_000)],
 ])('a megabyte of %s is cleaned in linear time', (_name, text) => {
-  const started = performance.now();
-  cleanText(text);
-  expect(performance.now() - started).toBeLessThan(3000);
+  expect(cpuMs(() => cleanText(text))).toBeLessThan(3000);
 });

@@ -1,8 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { Client } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { Client as LegacyClient } from '@modelcontextprotocol/sdk/client/index.js';
@@ -53,7 +54,7 @@ describe('soc-bridge', () => {
 
   it('lists its tools', async () => {
     expect((await run(['tools']).ended).stdout).toMatch(
-      /^repeat_text +read +Repeat a text\ndelete_nothing +destructive/,
+      /^ {2}repeat_text +cases +read +\d+ Repeat a text\n {2}delete_nothing +cases +destructive/,
     );
     const tools = JSON.parse((await run(['tools', '--json']).ended).stdout) as { input_schema: object }[];
     expect(tools[0]?.input_schema).toMatchObject({ type: 'object', additionalProperties: false });
@@ -67,7 +68,10 @@ describe('soc-bridge', () => {
       await Promise.all([
         failsWith(run(['serve'], { SOC_BRIDGE_PORT: String(port) }), new RegExp(`^soc-bridge: Port ${port} is in use`)),
         failsWith(run(['serve'], { SOC_BRIDGE_PORT: 'x' }), /^soc-bridge: SOC_BRIDGE_PORT is not a whole number/),
-        failsWith(run(['serve'], { SOC_BRIDGE_HOST: '0.0.0.0' }), /^soc-bridge: SOC_BRIDGE_TOKEN is missing/),
+        failsWith(
+          run(['serve'], { SOC_BRIDGE_HOST: '0.0.0.0' }),
+          /^soc-bridge: The bridge does not listen beyond loopback without authentication/,
+        ),
         failsWith(
           run(['serve'], { SOC_DATABASE_URL: 'postgres://u:hidden@127.0.0.1:1/x' }),
           /^soc-bridge: The database postgres:\/\/u@127.0.0.1:1\/x cannot be used: .*ECONNREFUSED/,
@@ -104,6 +108,24 @@ describe('soc-bridge', () => {
     const json = await run(['cases', 'show', case_id, '--json'], env).ended;
     expect(JSON.parse(json.stdout)).toMatchObject({ id: case_id, status: 'needs_review' });
     await failsWith(run(['cases', 'show', 'INV-NONE'], env), /There is no case INV-NONE/);
+    const page = await run(['cases', 'report', case_id, '--format', 'html', '--out', 'case.html'], env).ended;
+    expect(page).toMatchObject({ status: 0, stdout: '' });
+    expect(readFileSync(join(folder, 'case.html'), 'utf8')).toContain(`Incident report ${case_id}`);
+
+    const whole = await run(['cases', 'verify'], env).ended;
+    expect(whole).toMatchObject({
+      status: 0,
+      stdout: expect.stringMatching(/^1 case, \d+ events: every chain holds\n$/),
+    });
+    const absent = await run(['cases', 'verify', 'INV-NONE'], env).ended;
+    expect(absent.status).toBe(1);
+    const database = new DatabaseSync(join(folder, 'serve.db'));
+    database.exec('drop trigger investigation_events_no_update');
+    database.exec("update investigation_events set summary = 'nothing happened' where seq = 2");
+    database.close();
+    const tampered = await run(['cases', 'verify', '--json'], env).ended;
+    expect(tampered.status).toBe(1);
+    expect(JSON.parse(tampered.stdout)).toEqual([{ case_id, first_broken_event: 2 }]);
 
     const ended = await program.stop('SIGTERM');
     expect(ended).toMatchObject({ status: 0, stdout: `${JSON.stringify({ ready: true, url })}\n` });
@@ -116,16 +138,16 @@ describe('soc-bridge stdio', () => {
     command: process.execPath,
     args: [main.file, 'stdio'],
     cwd: folder,
-    env: { SOC_TEST_MAIN: 'run', SOC_DATABASE_URL: 'sqlite:stdio.db', LOG_LEVEL: 'debug' },
+    env: { SOC_TEST_MAIN: 'run', SOC_DATABASE_URL: 'sqlite:stdio.db', LOG_LEVEL: 'debug', SOC_TOOLSETS: 'all' },
     stderr: 'ignore' as const,
   });
 
   it('serves the current protocol', async () => {
     const client = new Client({ name: 'test', version: '1' }, { versionNegotiation: { mode: { pin: '2026-07-28' } } });
     await client.connect(new StdioClientTransport(parameters()));
-    expect((await client.listTools()).tools).toHaveLength(4);
+    expect((await client.listTools()).tools).toHaveLength(5);
     const answer = await client.callTool({ name: 'repeat_text', arguments: { text: 'x', times: 3 } });
-    expect(answer.structuredContent).toEqual({ text: 'xxx', note: null });
+    expect(answer.structuredContent).toMatchObject({ text: 'xxx', note: null });
     await client.close();
   });
 
@@ -138,7 +160,7 @@ describe('soc-bridge stdio', () => {
       undefined,
       { onprogress: ({ message }) => messages.push(message) },
     );
-    expect(answer.structuredContent).toEqual({ steps: 2 });
+    expect(answer.structuredContent).toMatchObject({ steps: 2 });
     expect(messages).toContain('Step 1');
     const call = client.callTool({ name: 'wait_with_progress', arguments: { steps: 1, step_ms: 20_000 } }, undefined, {
       signal: AbortSignal.timeout(200),

@@ -1,6 +1,6 @@
+import { linesAdded } from '../../../operations/gitlab/supply-chain/added-lines';
 import { type Assessment, assessChange } from '../../../operations/gitlab/supply-chain/assess-change';
 import { type SignalId, signalIds } from '../../../operations/gitlab/supply-chain/finding';
-import type { AddedLine } from '../../../operations/gitlab/supply-chain/signals-of-text';
 import type { LabelledChange } from './labelled-change';
 
 /** From this score on somebody is called to look now. */
@@ -35,17 +35,6 @@ export function assess(change: LabelledChange): Outcome {
     missing: change.must.filter((signal) => !fired.has(signal)),
     wrong: [...fired].filter((signal) => !allowed.has(signal)),
   };
-}
-
-/** Lines of the text after that the text before does not have, each as often as it is new. */
-function linesAdded(before: string, after: string): AddedLine[] {
-  const known = new Map<string, number>();
-  for (const line of before.split('\n')) known.set(line, (known.get(line) ?? 0) + 1);
-  return after.split('\n').flatMap((text, index) => {
-    const left = known.get(text) ?? 0;
-    known.set(text, left - 1);
-    return left > 0 ? [] : [{ number: index + 1, text }];
-  });
 }
 
 export interface SignalFigures {

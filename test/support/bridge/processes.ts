@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { build } from 'esbuild';
+import { bridgeBundle, requireBanner } from '../../../scripts/bridge-bundle.mjs';
 
 const root = resolve(__dirname, '..', '..', '..');
 
@@ -24,15 +25,11 @@ export async function buildTestMain(
   const folder = mkdtempSync(join(cache, 'soc-bridge-test-'));
   const file = join(folder, 'main.mjs');
   await build({
+    ...bridgeBundle,
+    banner: { js: requireBanner },
     absWorkingDir: root,
     entryPoints: [entry],
     outfile: file,
-    bundle: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node22',
-    packages: 'external',
-    keepNames: true,
     logLevel: 'silent',
   });
   return { file, remove: () => rmSync(folder, { recursive: true, force: true }) };
@@ -48,7 +45,15 @@ export class Program {
   constructor(file: string, args: string[], options: { cwd: string; env?: Record<string, string> }) {
     this.child = spawn(process.execPath, [file, ...args], {
       cwd: options.cwd,
-      env: { PATH: process.env.PATH ?? '', SOC_TEST_MAIN: 'run', SOC_BRIDGE_PORT: '0', ...options.env },
+      env: {
+        PATH: process.env.PATH ?? '',
+        SOC_TEST_MAIN: 'run',
+        SOC_BRIDGE_PORT: '0',
+        SOC_RELATED_HOURS: '0',
+        // Compiled code goes when the program goes.
+        XDG_CACHE_HOME: dirname(file),
+        ...options.env,
+      },
       stdio: ['pipe', 'pipe', 'pipe'],
     });
     this.child.stdout?.on('data', (chunk) => {

@@ -10,6 +10,7 @@ export const testToken = 'simulated-bridge-token-for-tests';
 
 export interface RunningBridge {
   url: string;
+  metricsUrl: string | undefined;
   bridge: Bridge;
   folder: string;
   /** What was logged so far, one JSON line each. */
@@ -32,21 +33,25 @@ const defaults: Capabilities = {
 export async function runBridge(
   environment: Environment = {},
   capabilities: Partial<Capabilities> = {},
+  mcp?: Parameters<Bridge['serve']>[0],
 ): Promise<RunningBridge> {
   const folder = mkdtempSync(join(tmpdir(), 'soc-bridge-'));
   const lines: string[] = [];
   const config = readConfig({
     SOC_BRIDGE_TOKEN: testToken,
     SOC_BRIDGE_PORT: '0',
+    // Sample alerts have one rule and one user; each is meant to be a case of its own.
+    SOC_RELATED_HOURS: '0',
     SOC_DATABASE_URL: `sqlite:${join(folder, 'cases.db')}`,
     LOG_LEVEL: 'debug',
     ...environment,
   });
   const logger = createLogger(config.logLevel, { write: (line) => void lines.push(line) });
   const bridge = await Bridge.open(config, { ...defaults, ...capabilities }, '0.0.0-test', logger);
-  const { url, close } = await bridge.serve();
+  const { url, metricsUrl, close } = await bridge.serve(mcp);
   return {
     url,
+    metricsUrl,
     bridge,
     folder,
     logged: () => lines,

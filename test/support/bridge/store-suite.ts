@@ -393,11 +393,21 @@ export function describeStore(url: () => string): void {
   });
 
   describe('driving', () => {
+    /** Two stores whose clock only moves when it is told to: a lease runs out when the test says so. */
+    const clocked = () => {
+      let time = Date.now();
+      const stopped = { ...settings, now: () => new Date(time) };
+      const stores = [new CaseStore(database, stopped), new CaseStore(other, stopped)] as const;
+      return { stores, later: (ms: number) => (time += ms) };
+    };
+
     it('finds a case once its lease has run out, and gives it to one claimant', async () => {
-      const { record } = await store.port({ caseLeaseMs: 30 }).open(sampleOpen(`stuck-${Math.random()}`));
-      const drivers = [new Driving(store), new Driving(second)];
+      const { stores, later } = clocked();
+      const { record } = await stores[0].port({ caseLeaseMs: 30_000 }).open(sampleOpen(`stuck-${Math.random()}`));
+      const drivers = stores.map((one) => new Driving(one));
+      later(29_999);
       expect(await drivers[1]?.claim(record.id, false)).toBeUndefined();
-      await delay(60);
+      later(1);
       expect(await drivers[1]?.stuck(1000)).toContain(record.id);
       const claims = await Promise.all(drivers.map((driver) => driver.claim(record.id, false)));
       expect(claims.filter((attempts) => attempts === 1)).toHaveLength(1);
@@ -405,19 +415,23 @@ export function describeStore(url: () => string): void {
     });
 
     it('is pushed by every call that works on the case, so nobody takes a case that is driven from outside', async () => {
-      const { record } = await store.port({ caseLeaseMs: 30 }).open(sampleOpen(`driven-${Math.random()}`));
-      await store.port(call).stage(record.id, 'one', async () => 1);
-      await delay(60);
-      expect(await new Driving(second).claim(record.id, true)).toBeUndefined();
+      const { stores, later } = clocked();
+      const { record } = await stores[0].port({ caseLeaseMs: 30_000 }).open(sampleOpen(`driven-${Math.random()}`));
+      await stores[0].port(call).stage(record.id, 'one', async () => 1);
+      later(30_001);
+      expect(await new Driving(stores[1]).claim(record.id, true)).toBeUndefined();
     });
 
     it('waits for the time set by the last failure, and ends with a dead letter and a failed case', async () => {
-      const { record } = await store.port({ caseLeaseMs: 0 }).open(sampleOpen(`dying-${Math.random()}`));
-      const driving = new Driving(store);
+      const { stores, later } = clocked();
+      const [first] = stores;
+      const { record } = await first.port({ caseLeaseMs: 0 }).open(sampleOpen(`dying-${Math.random()}`));
+      const driving = new Driving(first);
       expect(await driving.claim(record.id, true)).toBe(1);
-      await driving.release(record.id, { error: 'the lake is down', retryAt: new Date(Date.now() + 100) });
+      const retryAt = new Date(first.settings.now().getTime() + 1000);
+      await driving.release(record.id, { error: 'the lake is down', retryAt });
       expect(await driving.stuck(1000)).not.toContain(record.id);
-      await delay(120);
+      later(1000);
       expect(await driving.stuck(1000)).toContain(record.id);
       expect(await driving.claim(record.id, false)).toBe(2);
       await driving.bury(record.id, 2, 'the lake is down');
@@ -428,6 +442,84 @@ export function describeStore(url: () => string): void {
         .where('case_id', '=', record.id)
         .execute();
       expect(letters).toMatchObject([{ reason: 'the lake is down', attempts: 2 }]);
+    });
+  });
+
+  describe('a clock that steps back by an hour', () => {
+    const hour = 3_600_000;
+    let step = 0;
+    const now = () => new Date(Date.now() - step);
+    const stepping = { ...settings, now };
+    const two = () => [new CaseStore(database, stepping), new CaseStore(other, stepping)] as const;
+    beforeEach(() => {
+      step = 0;
+    });
+
+    it('does not keep a case from being found whose process has died, nor one that waits for its next try', async () => {
+      const [first, next] = two();
+      const { record } = await first.port({ caseLeaseMs: 90_000 }).open(sampleOpen(`step-${Math.random()}`));
+      const { record: failed } = await first.port({ caseLeaseMs: 0 }).open(sampleOpen(`step-${Math.random()}`));
+      const driving = new Driving(next, 90_000);
+      expect(await driving.claim(failed.id, false)).toBe(1);
+      await driving.release(failed.id, { error: 'the lake is down', retryAt: new Date(Date.now() + 600_000) });
+      expect(await driving.stuck(1000)).not.toEqual(expect.arrayContaining([record.id]));
+      step = hour;
+      expect(await driving.stuck(1000)).toEqual(expect.arrayContaining([record.id, failed.id]));
+      expect(await driving.claim(record.id, false)).toBe(1);
+      expect(await driving.claim(record.id, false)).toBeUndefined();
+    });
+
+    it('does not keep a stage or an effect that nobody works on any more from being done', async () => {
+      const { id } = await fresh();
+      const ends = new Date(Date.now() + settings.leaseMs).toISOString();
+      const dead = { case_id: id, owner: 'a process that died', lease_until: ends, attempts: 1, result: null };
+      const key = `${id}:escalate:message:C1`;
+      await database.db
+        .insertInto('stages')
+        .values({ ...dead, stage: 'left', state: 'running', started_at: ends, finished_at: null })
+        .execute();
+      await database.db
+        .insertInto('effects')
+        .values({ ...dead, key, state: 'claimed', claimed_at: ends, done_at: null })
+        .execute();
+      step = hour;
+      const port = two()[1].port(call);
+      expect(await port.stage(id, 'left', async () => 'done')).toBe('done');
+      // Nobody knows whether the dead one acted: that is looked for first.
+      const effect = await port.effect(
+        key,
+        async () => 'a second time',
+        async () => 'found',
+      );
+      expect(effect).toEqual({ result: 'found', performed: false });
+    });
+
+    it('takes no stage from whoever still works on it', async () => {
+      const { id } = await fresh();
+      const [first, next] = two();
+      let computed = 0;
+      const work = async () => {
+        computed += 1;
+        await delay(4 * settings.leaseMs);
+        return computed;
+      };
+      const working = first.port(call).stage(id, 'long', work);
+      while (computed === 0) await delay(5);
+      step = hour;
+      expect(await Promise.all([working, next.port(call).stage(id, 'long', work)])).toEqual([1, 1]);
+    });
+
+    it('leaves the chain of events whole and in the order in which they happened', async () => {
+      const [first] = two();
+      const { record } = await first.port(call).open(sampleOpen(`step-${Math.random()}`));
+      await first.port(call).change(record.id, { reason: 'one' }, { type: 'one', summary: 'One' });
+      step = hour;
+      const changed = await first.port(call).change(record.id, { reason: 'two' }, { type: 'two', summary: 'Two' });
+      expect(changed).toMatchObject({ reason: 'two', version: 3 });
+      const events = await first.events(record.id);
+      expect(events.map(({ type }) => type)).toEqual(['opened', 'one', 'two']);
+      expect(firstBrokenEvent(events)).toBeUndefined();
+      expect((events[2]?.at ?? '') < (events[1]?.at ?? '')).toBe(true);
     });
   });
 

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CaseRunner, type ResumeCase } from '../../../bridge/src/case-runner';
+import { CaseRunner, maxRuns, type ResumeCase } from '../../../bridge/src/case-runner';
 import { type Environment, readConfig } from '../../../bridge/src/config';
 import { Host } from '../../../bridge/src/hosting/host';
 import { createLogger } from '../../../bridge/src/hosting/logging';
@@ -174,5 +174,45 @@ describe('a run', () => {
     await eventually(async () => ((await row(record.id)).attempts === 1 ? true : undefined));
     await runner.stop();
     expect(await row(record.id)).toMatchObject({ lease_owner: null, lease_until: null, attempts: 0, status: 'opened' });
+  });
+
+  it('waits for its turn when a storm opens many cases, and all come to their end', async () => {
+    let running = 0;
+    let most = 0;
+    const { store, runner } = drive(async (ports, id) => {
+      running += 1;
+      most = Math.max(most, running);
+      await ports.sleep(20, ports.signal);
+      running -= 1;
+      return settle(ports, id);
+    });
+    const ids: string[] = [];
+    for (let n = 0; n < 15; n += 1) {
+      const { record } = await store.port({ caseLeaseMs: 60_000 }).open(sampleOpen(`storm-${Math.random()}`));
+      ids.push(record.id);
+    }
+    for (const id of ids) runner.begin(id);
+    expect(runner.count).toBe(maxRuns);
+    await eventually(async () => {
+      const rows = await Promise.all(ids.map(row));
+      return rows.every(({ status }) => status === 'needs_review') ? true : undefined;
+    }, 20_000);
+    expect(most).toBe(maxRuns);
+  });
+
+  it('that never had its turn is given back by a shutdown, and another process takes it at once', async () => {
+    const { store, runner } = drive(async (ports, id) => {
+      await ports.sleep(60_000, ports.signal);
+      return settle(ports, id);
+    });
+    const ids: string[] = [];
+    for (let n = 0; n < maxRuns + 3; n += 1) {
+      const { record } = await store.port({ caseLeaseMs: 600_000 }).open(sampleOpen(`turn-${Math.random()}`));
+      ids.push(record.id);
+      runner.begin(record.id);
+    }
+    await runner.stop();
+    for (const id of ids)
+      expect(await row(id)).toMatchObject({ lease_owner: null, lease_until: null, attempts: 0, status: 'opened' });
   });
 });

@@ -16,12 +16,13 @@ describe('configuration', () => {
       host: '127.0.0.1',
       port: 3333,
       databaseUrl: 'sqlite:./soc-bridge.db',
-      token: undefined,
+      access: { required: false, bridgeToken: undefined, signingKeys: [], oauth: undefined },
       allowPrivateNetwork: false,
       services: {
         panther: { missing: ['PANTHER_API_URL', 'PANTHER_API_TOKEN'] },
         gitlab: { missing: ['GITLAB_TOKEN'] },
         slack: { missing: ['SLACK_BOT_TOKEN'] },
+        okta: { missing: ['OKTA_URL', 'OKTA_API_TOKEN'] },
       },
     });
   });
@@ -52,14 +53,29 @@ describe('configuration', () => {
         defaults: { channel_critical: '#soc-critical' },
         credential: { header: 'authorization', value: 'Bearer s' },
       },
+      okta: { missing: ['OKTA_URL', 'OKTA_API_TOKEN'] },
     });
   });
 
   it.each<[string, Record<string, string>]>([
-    ['SOC_BRIDGE_TOKEN', { SOC_BRIDGE_HOST: '0.0.0.0' }],
-    ['SOC_BRIDGE_TOKEN', { SOC_BRIDGE_HOST: '::' }],
-    ['SOC_BRIDGE_TOKEN', { SOC_BRIDGE_HOST: '192.168.0.10' }],
     ['SOC_BRIDGE_TOKEN', { SOC_BRIDGE_TOKEN: 'short' }],
+    ['SOC_SIGNING_KEYS', { SOC_SIGNING_KEYS: 'n8n=0123456789012345678901234567890123456789' }],
+    ['SOC_SIGNING_KEYS', { SOC_SIGNING_KEYS: 'n8n()=0123456789012345678901234567890123456789' }],
+    ['SOC_SIGNING_KEYS', { SOC_SIGNING_KEYS: 'n8n(soc:all)=0123456789012345678901234567890123456789' }],
+    ['SOC_SIGNING_KEYS', { SOC_SIGNING_KEYS: 'n8n(soc:read)=too-short' }],
+    ['SOC_TRUSTED_PROXIES', { SOC_TRUSTED_PROXIES: '10.0.0.0/0' }],
+    ['SOC_TRUSTED_PROXIES', { SOC_TRUSTED_PROXIES: 'proxy.simulated.example' }],
+    ['SOC_PUBLIC_URL', { SOC_PUBLIC_URL: 'http://soc.simulated.example' }],
+    ['SOC_PUBLIC_URL', { SOC_OAUTH_ISSUER: 'https://login.simulated.example' }],
+    [
+      'SOC_OAUTH_ALGORITHMS',
+      {
+        SOC_OAUTH_ISSUER: 'https://login.simulated.example',
+        SOC_PUBLIC_URL: 'https://soc.simulated.example',
+        SOC_OAUTH_ALGORITHMS: 'RS256,none',
+      },
+    ],
+    ['SOC_TLS_KEY_FILE', { SOC_TLS_CERT_FILE: 'cert.pem' }],
     ['SOC_BRIDGE_HOST', { SOC_BRIDGE_HOST: 'soc.example', SOC_BRIDGE_TOKEN: 'long-enough-for-a-token' }],
     ['SOC_BRIDGE_PORT', { SOC_BRIDGE_PORT: '70000' }],
     ['SOC_BRIDGE_PORT', { SOC_BRIDGE_PORT: '33x' }],
@@ -93,4 +109,16 @@ describe('configuration', () => {
     expect(problems.join()).not.toMatch(/hunter2|secret/);
     expect(problems.every((line) => !line.includes('\n'))).toBe(true);
   });
+});
+
+it('reads several signing keys, each with its scopes; keys of one caller differ behind the dot', () => {
+  const secret = (letter: string) => letter.repeat(40);
+  const { signingKeys } = readConfig({
+    SOC_SIGNING_KEYS: `n8n.a(cases:write, panther:read)=${secret('a')}\nn8n.b(soc:write)=${secret('b')}, laptop(soc:read)=${secret('c')}`,
+  }).access;
+  expect(signingKeys.map(({ id, principal, scopes }) => [id, principal, scopes])).toEqual([
+    ['n8n.a', 'n8n', ['cases:write', 'panther:read']],
+    ['n8n.b', 'n8n', ['soc:write']],
+    ['laptop', 'laptop', ['soc:read']],
+  ]);
 });

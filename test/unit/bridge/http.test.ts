@@ -1,4 +1,5 @@
 import { request } from 'node:http';
+import { readConfig } from '../../../bridge/src/config';
 import { Guard } from '../../../bridge/src/http/guard';
 import { eventually, type RunningBridge, runBridge, testToken } from '../../support/bridge/running-bridge';
 
@@ -6,7 +7,7 @@ const headers = { authorization: `Bearer ${testToken}`, 'content-type': 'applica
 
 let running: RunningBridge;
 beforeAll(async () => {
-  running = await runBridge({ SOC_ALLOWED_HOSTS: 'bridge.simulated.example' });
+  running = await runBridge({ SOC_ALLOWED_HOSTS: 'bridge.simulated.example', SOC_ALERT_MAX_MIB: '1' });
 });
 afterAll(() => running?.stop());
 
@@ -68,7 +69,8 @@ describe('who may call', () => {
   });
 
   it('checks Host and Origin without a token too', () => {
-    const guard = new Guard({ token: undefined, host: '127.0.0.1', allowedHosts: [] });
+    const { host, allowedHosts, access } = readConfig({});
+    const guard = new Guard({ host, allowedHosts, access });
     const ask = (given: Record<string, string>) => guard.refuse({ headers: given } as never)?.status;
     expect(ask({ host: 'localhost:3333' })).toBeUndefined();
     expect(ask({ host: 'attacker.example' })).toBe(403);
@@ -76,8 +78,12 @@ describe('who may call', () => {
     expect(ask({})).toBe(403);
   });
 
-  it('cannot be set up beyond loopback without a token', () => {
-    expect(() => new Guard({ token: undefined, host: '0.0.0.0', allowedHosts: [] })).toThrow('SOC_BRIDGE_TOKEN');
+  it('does not listen beyond loopback without authentication, nor with tokens in the clear', async () => {
+    const beyond = { SOC_BRIDGE_HOST: '0.0.0.0' };
+    await expect(runBridge({ ...beyond, SOC_BRIDGE_TOKEN: undefined })).rejects.toThrow('without authentication');
+    await expect(runBridge(beyond)).rejects.toThrow('without TLS');
+    const open = await runBridge({ ...beyond, SOC_ALLOW_PLAIN_HTTP: 'true' });
+    await open.stop();
   });
 
   it('tells anybody only that it works', async () => {
@@ -105,6 +111,17 @@ describe('POST /alerts', () => {
     const report = await fetch(`${running.url}/cases/${accepted.case_id}/report`, { headers });
     expect(report.headers.get('content-type')).toMatch(/^text\/markdown/);
     expect(await report.text()).toBe('# Report\n');
+    const page = await fetch(`${running.url}/cases/${accepted.case_id}/report.html`, { headers });
+    expect(page.headers.get('content-security-policy')).toContain("default-src 'none'");
+    expect(await page.text()).toContain(`<title>Incident report ${accepted.case_id}</title>`);
+    for (const [ending, member] of [
+      ['json', 'history'],
+      ['stix.json', 'objects'],
+      ['ocsf.json', 'class_uid'],
+    ]) {
+      const file = await fetch(`${running.url}/cases/${accepted.case_id}/report.${ending}`, { headers });
+      expect(await file.json()).toHaveProperty(member as string);
+    }
   });
 
   it('gives an alert sent twice the case it has', async () => {
@@ -128,9 +145,10 @@ describe('POST /alerts', () => {
     expect((await rawAlerts()).some(({ body }) => body === '"<alert/>"')).toBe(true);
   });
 
-  it('refuses a body over 1 MiB, announced or not', async () => {
-    const large = 'x'.repeat(1024 * 1024 + 1);
-    expect((await post(large)).status).toBe(413);
+  it('refuses a body over its limit, announced or not, and says what to do', async () => {
+    const refused = await post('x'.repeat(1024 * 1024 + 1));
+    expect(refused.status).toBe(413);
+    expect(((await refused.json()) as { message: string }).message).toMatch(/without the events.*SOC_ALERT_MAX_MIB/);
     const stream = new ReadableStream({
       start(controller) {
         for (let sent = 0; sent < 17; sent += 1) controller.enqueue(new TextEncoder().encode('x'.repeat(65_536)));
@@ -155,7 +173,14 @@ describe('POST /alerts', () => {
 
 describe('GET /cases', () => {
   it('answers 404 in our form for a case or report that is not there', async () => {
-    for (const path of ['/cases/INV-NONE', '/cases/INV-NONE/report', '/cases/', '/cases/%2e%2e/x']) {
+    for (const path of [
+      '/cases/INV-NONE',
+      '/cases/INV-NONE/report',
+      '/cases/INV-NONE/report.html',
+      '/cases/INV-NONE/report.exe',
+      '/cases/',
+      '/cases/%2e%2e/x',
+    ]) {
       const response = await fetch(`${running.url}${path}`, { headers });
       expect(response.status).toBe(404);
       expect(await response.json()).toMatchObject({ code: 'not_found_or_no_access' });

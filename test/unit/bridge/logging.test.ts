@@ -34,6 +34,21 @@ describe('logs', () => {
     expect(text).toContain('https://simulated.example');
   });
 
+  it('hold no secrets in what a child logger says of itself, nor in errors under any name', () => {
+    const { lines, logger } = capture();
+    const failure = Object.assign(new Error('no'), { token: 'one-secret', status: 401 });
+    logger
+      .child({ token: 'two-secret', headers: { cookie: 'three-secret' } })
+      .info({ err: failure, cause: failure }, 'x');
+    expect(lines.join('')).not.toMatch(/(?:one|two|three)-secret/);
+    expect(JSON.parse(lines[0] ?? '')).toMatchObject({
+      err: { message: 'no', status: 401, token: '[redacted]' },
+      cause: { status: 401, token: '[redacted]' },
+      token: '[redacted]',
+      headers: { cookie: '[redacted]' },
+    });
+  });
+
   it('let text from services neither end a line nor colour a terminal', () => {
     const { lines, logger } = capture();
     portLog(logger).warn('a\u001b[31mb\u202ec', { title: 'x\r\ny\u001b]0;z\u0007' });

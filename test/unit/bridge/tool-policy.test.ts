@@ -1,16 +1,35 @@
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import fc from 'fast-check';
-import { type Allowed, allowedEffects, decide } from '../../../bridge/src/mcp/tool-policy';
+import { toolsetNames, toolsetOf } from '../../../bridge/src/access/scopes';
+import type { Environment } from '../../../bridge/src/config';
+import { readMore } from '../../../bridge/src/mcp/result-pager';
+import { defaultMenu, menuLimits, tokensOf } from '../../../bridge/src/mcp/tool-menu';
+import {
+  type Allowed,
+  allowedEffects,
+  decide as decideOn,
+  type PolicyInput,
+} from '../../../bridge/src/mcp/tool-policy';
+import { readSelection } from '../../../bridge/src/mcp/tool-selection';
+import { everythingAllowed } from '../../../bridge/src/mcp/tool-settings';
+import { toTool } from '../../../bridge/src/mcp/tools';
 import { gitlabOperations } from '../../../operations/gitlab';
 import type { Effect, Operation } from '../../../operations/operation';
 import { pantherOperations } from '../../../operations/panther';
 import { operations } from '../../../operations/registry';
 import { FaultBoard } from '../../../sandbox/src/faults';
 import { type RunningService, startService } from '../../../sandbox/src/service';
+import { reviewedMutators } from '../../support/bridge/reviewed-mutators';
 import { type RunningBridge, runBridge, testToken } from '../../support/bridge/running-bridge';
 
 const operation = (changes: Partial<Operation>): Operation => ({ ...(pantherOperations[0] as Operation), ...changes });
 
+const decide = (
+  tool: Operation,
+  allowed: Allowed,
+  held: readonly string[] | undefined,
+  more: Partial<PolicyInput> = {},
+) => decideOn(tool, { settings: everythingAllowed, allowed, held, ...more });
 const onPanther = (panther: Effect): Allowed => ({ panther, gitlab: 'read' });
 const onGitLab = (gitlab: Effect): Allowed => ({ panther: 'destructive', gitlab });
 
@@ -66,29 +85,111 @@ describe('the decision on a tool', () => {
   });
 });
 
-/** A change of what tools may do has to be seen here by whoever reviews it. */
-it('the tools that change something in Panther are these and no others', () => {
-  const changing = pantherOperations
-    .filter(({ effect }) => effect !== 'read')
-    .map(({ name, effect }) => `${name} ${effect}`);
-  expect(changing.sort()).toEqual([
-    'add_alert_comment write',
-    'assign_alerts write',
-    'cancel_query write',
-    'disable_detection destructive',
-    'set_alert_context_tags write',
-    'set_alert_quality write',
-    'start_alert_triage write',
-    'update_alert_status write',
-  ]);
+describe('the lists of the owner', () => {
+  const everything: Allowed = { panther: 'destructive', gitlab: 'destructive' };
+  const byName = (name: string) => operations.find((one) => one.name === name) as Operation;
+  const why = (name: string, settings: Partial<typeof everythingAllowed>, more: Partial<PolicyInput> = {}) => {
+    const decision = decide(byName(name), everything, undefined, {
+      settings: { ...everythingAllowed, ...settings },
+      ...more,
+    });
+    return decision.offered ? 'offered' : decision.by;
+  };
+
+  it('deny wins over everything, then read-only, then the allow list, then toolsets', () => {
+    const deny = new Set(['disable_detection']);
+    const only = new Set(['disable_detection', 'get_case']);
+    const toolsets = new Set(['gitlab'] as const);
+    expect(why('disable_detection', { deny, readOnly: true, only, toolsets })).toBe('deny_list');
+    expect(why('disable_detection', { readOnly: true, only, toolsets })).toBe('read_only');
+    expect(why('get_alert', { only, toolsets })).toBe('allow_list');
+    expect(why('get_case', { only, toolsets })).toBe('toolset');
+    expect(why('get_case', { only })).toBe('offered');
+  });
+
+  it('a request narrows and a credential bounds; neither widens', () => {
+    const selection = { toolsets: new Set(['gitlab'] as const), readOnly: true };
+    expect(why('block_user', {}, { selection })).toBe('request');
+    expect(why('get_case', {}, { selection })).toBe('request');
+    expect(why('list_commits', {}, { selection })).toBe('offered');
+    expect(why('list_commits', { deny: new Set(['list_commits']) }, { selection })).toBe('deny_list');
+    expect(why('list_commits', {}, { scopes: [] })).toBe('scope');
+    expect(why('list_commits', {}, { scopes: ['cases:destructive', 'gitlab:READ', 'gitlab'] })).toBe('scope');
+    expect(why('list_commits', {}, { scopes: ['gitlab:write'] })).toBe('offered');
+    expect(why('block_user', {}, { scopes: ['gitlab:write'] })).toBe('scope');
+    expect(why('block_user', {}, { scopes: ['soc:destructive'] })).toBe('offered');
+  });
+
+  it('for any settings: what is denied is never offered, and read-only leaves nothing that changes anything', () => {
+    const names = operations.map(({ name }) => name);
+    const some = fc.uniqueArray(fc.constantFrom(...names), { maxLength: 10 }).map((list) => new Set(list));
+    const sets = fc.option(
+      fc.uniqueArray(fc.constantFrom(...toolsetNames)).map((list) => new Set(list)),
+      { nil: undefined },
+    );
+    fc.assert(
+      fc.property(some, fc.option(some, { nil: undefined }), sets, fc.boolean(), (deny, only, toolsets, readOnly) => {
+        for (const tool of operations) {
+          const settings = { deny, only, toolsets, readOnly };
+          const { offered } = decide(tool, everything, undefined, { settings });
+          const wanted =
+            !deny.has(tool.name) &&
+            (!readOnly || tool.effect === 'read') &&
+            (only?.has(tool.name) ?? true) &&
+            (toolsets?.has(toolsetOf(tool)) ?? true);
+          expect(offered).toBe(wanted);
+        }
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it('every reason says what would bring the tool back', () => {
+    const decision = decide(byName('block_user'), everything, undefined, {
+      settings: { ...everythingAllowed, readOnly: true },
+    });
+    expect(decision.offered || decision.reason.toShape()).toMatchObject({
+      code: 'missing_permission',
+      message: 'block_user is withheld: this bridge only reads (SOC_READ_ONLY=true).',
+    });
+  });
 });
 
-it('the tools that change something in GitLab are these and no others, and all of them run on the bridge', () => {
-  const changing = gitlabOperations.filter(({ effect }) => effect !== 'read');
-  expect(changing.map(({ name, effect, runs }) => `${name} ${effect} ${runs}`).sort()).toEqual([
-    'block_user destructive bridge',
-    'unblock_user destructive bridge',
-  ]);
+describe('what a connection asks for', () => {
+  it.each(['toolsets=', 'toolsets=gitlab,nonsense', 'toolsets=gitlab&toolsets=slack', 'read_only=yes', 'tools=x'])(
+    '%s is refused rather than overlooked',
+    (query) => expect(readSelection(new URLSearchParams(query))).toHaveProperty('problem'),
+  );
+
+  it('toolsets and reading only', () => {
+    expect(readSelection(new URLSearchParams(''))).toEqual({ selection: {} });
+    expect(readSelection(new URLSearchParams('toolsets=GitLab,%20cases&read_only=true'))).toEqual({
+      selection: { toolsets: new Set(['gitlab', 'cases']), readOnly: true },
+    });
+  });
+});
+
+describe('the default menu', () => {
+  const listed = [...operations.filter(({ name }) => defaultMenu.has(name)), readMore].map(toTool);
+
+  it('keeps within its limits of tools and tokens', () => {
+    expect(listed.length).toBeGreaterThan(15);
+    expect(listed).toHaveLength(defaultMenu.size + 1);
+    expect(listed.length).toBeLessThanOrEqual(menuLimits.tools);
+    expect(tokensOf(listed)).toBeLessThanOrEqual(menuLimits.tokens);
+  });
+
+  it('removes, disables or executes nothing', () => {
+    expect(operations.filter(({ name, effect }) => defaultMenu.has(name) && effect === 'destructive')).toEqual([]);
+  });
+});
+
+/** Whatever changes something has to be seen here by whoever reviews it; a name that is gone fails as well. */
+it('the tools that change something are these and no others', () => {
+  const changing = operations
+    .filter(({ effect }) => effect !== 'read')
+    .map((tool) => `${toolsetOf(tool)} ${tool.name} ${tool.effect} ${tool.runs}`);
+  expect(changing.sort()).toEqual(reviewedMutators);
 });
 
 describe('over MCP', () => {
@@ -110,14 +211,20 @@ describe('over MCP', () => {
   });
   afterAll(() => panther.close());
 
-  async function client(environment: Record<string, string> = {}): Promise<Client> {
+  async function client(environment: Environment = {}, query = ''): Promise<Client> {
     bridge = await runBridge(
-      { PANTHER_API_URL: panther.url, PANTHER_API_TOKEN: 't', SOC_ALLOW_PRIVATE_NETWORK: 'true', ...environment },
+      {
+        PANTHER_API_URL: panther.url,
+        PANTHER_API_TOKEN: 't',
+        SOC_ALLOW_PRIVATE_NETWORK: 'true',
+        SOC_TOOLSETS: 'all',
+        ...environment,
+      },
       { operations },
     );
     const connected = new Client({ name: 'policy', version: '1' });
     await connected.connect(
-      new StreamableHTTPClientTransport(new URL(`${bridge.url}/mcp`), {
+      new StreamableHTTPClientTransport(new URL(`${bridge.url}/mcp${query}`), {
         requestInit: { headers: { authorization: `Bearer ${testToken}` } },
       }),
     );
@@ -172,5 +279,78 @@ describe('over MCP', () => {
   it('while the permissions cannot be read, nothing is withheld for them', async () => {
     permissions = undefined;
     expect(await namesOf(await client())).toContain('execute_sql_query');
+  });
+
+  it('lists the default menu, and runs what is not on it when it is called by name', async () => {
+    const connected = await client({ SOC_TOOLSETS: undefined });
+    const names = await namesOf(connected);
+    const menu = operations.filter(({ name }) => defaultMenu.has(name)).map(({ name }) => name);
+    expect(names).toEqual([...menu, 'read_more']);
+    const answer = await connected.callTool({ name: 'list_hunts', arguments: {} });
+    expect(answer.isError).toBeFalsy();
+  });
+
+  it('shows the toolsets that a connection asks for in its address, and refuses the rest to it', async () => {
+    const connected = await client({ SOC_TOOLSETS: undefined }, '?toolsets=gitlab,response&read_only=true');
+    const names = await namesOf(connected);
+    expect(names).toContain('list_commits');
+    expect(names).not.toContain('execute_automated_response');
+    expect(names).not.toContain('get_case');
+    for (const [name, reason] of [
+      ['get_case', 'did not ask for its toolset, cases'],
+      ['plan_response', 'asked to read only'],
+    ] as const) {
+      const answer = await connected.callTool({ name, arguments: {} });
+      expect(JSON.stringify(answer.content)).toContain(reason);
+    }
+  });
+
+  it('a connection gets nothing that the owner left out by asking for it', async () => {
+    const connected = await client({ SOC_TOOLSETS: 'gitlab', SOC_TOOLS_DENY: 'list_commits' }, '?toolsets=all');
+    const names = await namesOf(connected);
+    expect(names).toContain('list_merge_requests');
+    expect(names).not.toContain('list_commits');
+    expect(names).not.toContain('get_case');
+    for (const [name, reason] of [
+      ['list_commits', 'SOC_TOOLS_DENY names it'],
+      ['get_case', 'SOC_TOOLSETS does not hold its toolset'],
+    ] as const) {
+      const answer = await connected.callTool({ name, arguments: {} });
+      expect(JSON.stringify(answer.content)).toContain(reason);
+    }
+  });
+
+  it.each([
+    [{ SOC_TOOLS_DENY: 'block_user,blok_user' }, 'SOC_TOOLS_DENY holds "blok_user"'],
+    [{ SOC_TOOLS: 'get_cases' }, 'SOC_TOOLS holds "get_cases"'],
+    [{ SOC_TOOLSETS: 'gitlap' }, 'SOC_TOOLSETS holds "gitlap"'],
+  ])('a slip in %j ends the start', async (environment, problem) => {
+    await expect(runBridge(environment, { operations })).rejects.toThrow(problem);
+  });
+
+  it('tells observers of every call that a client makes, once, with who and how it ended', async () => {
+    const connected = await client({ SOC_READ_ONLY: 'true' });
+    const ended: string[] = [];
+    bridge?.bridge.observers.add({
+      callEnded: ({ tool, principal, transport }, { outcome, code }) =>
+        void ended.push(`${transport} ${principal.proof} ${tool} ${outcome} ${code}`),
+    });
+    await connected.callTool({ name: 'list_hunts', arguments: {} });
+    await connected.callTool({ name: 'get_case', arguments: {} });
+    await connected.callTool({ name: 'block_user', arguments: {} });
+    await connected.callTool({ name: 'no_such_tool', arguments: {} }).catch(() => {});
+    expect(ended).toEqual([
+      'http bridge_token list_hunts ok null',
+      'http bridge_token get_case error invalid_input',
+      'http bridge_token block_user withheld missing_permission',
+    ]);
+  });
+
+  it('an observer that refuses a call keeps it from running', async () => {
+    const connected = await client();
+    bridge?.bridge.observers.add({ callBegan: () => Promise.reject(new Error('the trail cannot be written')) });
+    const answer = await connected.callTool({ name: 'list_hunts', arguments: {} });
+    expect(answer.isError).toBe(true);
+    expect(JSON.stringify(answer)).not.toContain('the trail cannot be written');
   });
 });

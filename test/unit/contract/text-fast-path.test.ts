@@ -8,6 +8,7 @@ import {
   stripHidden,
   truncate,
 } from '../../../operations/text';
+import { processorMs } from '../../support/processor-time';
 
 /** Pieces of what the patterns look for, in every case, so that matches arise from parts and at every border. */
 const words = [
@@ -168,9 +169,7 @@ test.each([
   ['blanks behind a sign', `${'password'.padEnd(1_000_000)}x`],
   ['addresses', '://'.repeat(300_000)],
 ])('a megabyte of %s is looked through in linear time', (_name, value) => {
-  const started = performance.now();
-  redactSecrets(value);
-  expect(performance.now() - started).toBeLessThan(2_000);
+  expect(processorMs(() => redactSecrets(value))).toBeLessThan(2_000);
 });
 
 test('two keys of which nothing is left are numbered without a space in front', () => {

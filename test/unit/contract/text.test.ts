@@ -9,6 +9,7 @@ import {
   stripHidden,
   truncate,
 } from '../../../operations/text';
+import { processorMs } from '../../support/processor-time';
 
 const hiddenChars = [
   '\u0000',
@@ -244,14 +245,14 @@ describe('cleanJson', () => {
     const wide = Object.fromEntries(
       Array.from({ length: 20_000 }, (_, index) => [`a${'\u200b'.repeat(index % 50)}${index % 7}`, index]),
     );
-    const started = performance.now();
-    cleanJson(wide);
-    cleanJson(
-      Object.fromEntries(
-        Array.from({ length: 3000 }, (_, index) => [`k${'\u200b'.repeat(index)}`.slice(0, 3000), index]),
-      ),
+    const alike = Object.fromEntries(
+      Array.from({ length: 3000 }, (_, index) => [`k${'\u200b'.repeat(index)}`.slice(0, 3000), index]),
     );
-    expect(performance.now() - started).toBeLessThan(5000);
+    const spent = processorMs(() => {
+      cleanJson(wide);
+      cleanJson(alike);
+    });
+    expect(spent).toBeLessThan(5000);
   });
 
   test('a key __proto__ is data and touches no prototype', () => {

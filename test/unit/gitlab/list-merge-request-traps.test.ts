@@ -252,3 +252,68 @@ describe('paging', () => {
     expect(isBehind({ time: 5, id: 3 }, 4, 9)).toBe(true);
   });
 });
+
+describe('the edges of a window', () => {
+  let stand: StandIn;
+  beforeAll(async () => {
+    stand = await startStandIn();
+  });
+  afterAll(() => stand.close());
+  afterEach(() => stand.faults.clear());
+
+  const from = Date.parse('2026-11-10T08:00:00.000Z');
+  const to = Date.parse('2026-11-12T17:30:00.500Z');
+  /** Milliseconds against the edge, and whether it is inside: both ends are. */
+  const places: readonly [number, boolean][] = [
+    [to + 1, false],
+    [to, true],
+    [to - 1, true],
+    [from + 1, true],
+    [from, true],
+    [from - 1, false],
+  ];
+  const fields = ['created', 'updated', 'merged'] as const;
+
+  test.each(fields.flatMap((field) => [true, false].map((honest) => [field, honest] as const)))(
+    'by %s, from a server that keeps to its parameters: %s',
+    async (field, honest) => {
+      const other = '2026-11-11T00:00:00.000Z';
+      const all = places.map(([time], index) => ({
+        ...{ id: 900 - index, iid: 900 - index, project_id: 101, target_project_id: 101, source_project_id: 101 },
+        ...{ title: 'edge', state: 'merged', references: { full: `simulated-corp/x!${900 - index}` } },
+        // The other times lie within the window, or far outside: only the one that is asked for may count.
+        ...{ created_at: '2020-01-01T00:00:00.000Z', updated_at: other, merged_at: other },
+        [`${field}_at`]: new Date(time).toISOString(),
+      }));
+      // As GitLab keeps them, a server takes the parameters as excluded, by the microsecond.
+      const kept = all.filter((_, index) => !honest || places[index]?.[1]);
+      stand.faults.add({ service: 'gitlab', path: '/projects/101/merge_requests', status: 200, body: kept, times: 5 });
+      const ports = stand.ports();
+      const result = await runOperation(listMergeRequests, ports, {
+        project: '101',
+        time_field: field,
+        from: new Date(from).toISOString(),
+        to: new Date(to).toISOString(),
+      });
+      const inside = all.filter((_, index) => places[index]?.[1]).map(({ iid }) => iid);
+      expect(result.merge_requests.map(({ iid }) => iid)).toEqual(inside);
+      // What is asked for is wider than the window at both ends, so that neither way of reading an edge loses one.
+      const query = new URL(ports.requests[0]?.url ?? '').searchParams;
+      expect(Date.parse(query.get(`${field}_after`) ?? '')).toBeLessThan(from);
+      expect(Date.parse(query.get(`${field}_before`) ?? '')).toBeGreaterThan(to);
+      if (field === 'merged') expect(query.has('updated_before')).toBe(false);
+    },
+  );
+
+  test.each(fields)('a window of one moment finds what happened in it (%s)', async (field) => {
+    const mr = everything.find((one) => one.mergedAt !== undefined && !one.project.archived);
+    const at = { created: mr?.createdAt, updated: mr?.updatedAt, merged: mr?.mergedAt }[field]?.toISOString();
+    const result = await runOperation(listMergeRequests, stand.ports(), {
+      project: String(mr?.project.id),
+      time_field: field,
+      from: at,
+      to: at,
+    });
+    expect(result.merge_requests.map(({ iid }) => iid)).toContain(mr?.iid);
+  });
+});

@@ -170,7 +170,7 @@ describe('filters and scopes', () => {
     expect(JSON.stringify(list)).not.toMatch(/[\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]|\\u00(?:0[0-8]|1)/);
     expect(everything.some((mr) => /[\u200b-\u202e]/.test(mr.change.title + mr.change.description))).toBe(true);
     const marked = list.filter((mr) => mr.from_fork).map((mr) => mr.title);
-    expect(marked).toEqual(['Newer chart library', 'Typo in the invoice list']);
+    expect(marked).toEqual(['Newer chart library', 'Newer httpx', 'Typo in the invoice list']);
     expect(list.filter((mr) => mr.draft).length).toBe(everything.filter((mr) => mr.draft).length);
   });
 

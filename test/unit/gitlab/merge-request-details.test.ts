@@ -186,6 +186,26 @@ describe('choosing and reading', () => {
     expect(result.notes.join()).toContain('still preparing');
   });
 
+  test('names and states of other versions: merged_by alone, a merge status that is new, a count that is not there yet', async () => {
+    const mr = story('ci-key-rotation');
+    const path = `/projects/${encodeURIComponent(mr.project.path)}/merge_requests/${mr.iid}`;
+    const answer = await fetch(`${stand.baseUrl}/api/v4${path}`, { headers: { 'private-token': 'simulated-token' } });
+    const body = (await answer.json()) as Record<string, unknown>;
+    const { merge_user: merger, ...old } = body;
+    stand.faults.add({
+      service: 'gitlab',
+      path: `${path}$`,
+      status: 200,
+      body: { ...old, merged_by: merger, detailed_merge_status: 'checking_something_new', changes_count: '' },
+    });
+    const result = await details('ci-key-rotation');
+    expect(result.merge_request).toMatchObject({
+      merged_by: (merger as { username: string }).username,
+      detailed_merge_status: 'checking_something_new',
+      changes_count: null,
+    });
+  });
+
   test('more commits and files than asked for are said', async () => {
     const result = await details('suspicious-dependency', { max_commits: 1, max_files: 1 });
     expect(result.commits.length).toBe(1);

@@ -20,6 +20,7 @@ const groups = (input: object, defaults: Record<string, string> = {}) =>
 const paths = (list: { path: string }[]) => list.map(({ path }) => path);
 
 const platform = ['customer-portal', 'infrastructure', 'payments-api'].map((name) => `simulated-corp/platform/${name}`);
+const shop = ['checkout', 'storefront'].map((name) => `simulated-corp/shop/${name}`);
 const stranger = 'simulated-community/payments-api';
 
 describe('projects', () => {
@@ -29,10 +30,11 @@ describe('projects', () => {
       'simulated-corp/data/ledger-jobs',
       ...platform,
       'simulated-corp/security/detections',
+      ...shop,
     ]);
     const times = result.projects.map(({ last_activity_at: at }) => at ?? '');
     expect(times).toEqual([...times].sort().reverse());
-    expect(result).toMatchObject({ count: 5, complete: true, next: null });
+    expect(result).toMatchObject({ count: 7, complete: true, next: null });
   });
 
   test('are told apart from archived ones when those are asked for', async () => {
@@ -73,14 +75,14 @@ describe('projects', () => {
       if (result.next === null) break;
       cursor = result.next;
     }
-    expect(seen).toHaveLength(6);
-    expect(new Set(seen).size).toBe(6);
+    expect(seen).toHaveLength(8);
+    expect(new Set(seen).size).toBe(8);
     expect(seen).toContain(stranger);
     expect((await projects({ all_visible: false })).projects).toEqual([]);
   });
 
   test('pages without a match are read on, and the end is still known', async () => {
-    const result = await projects({ group: 'simulated-corp', contains: 'jo', limit: 1 });
+    const result = await projects({ group: 'simulated-corp', contains: 'jo', limit: 2 });
     expect(paths(result.projects)).toEqual(['simulated-corp/data/ledger-jobs']);
     const none = await projects({ group: 'simulated-corp', contains: 'zz', limit: 2 });
     expect(none).toMatchObject({ count: 0, complete: true });
@@ -89,7 +91,7 @@ describe('projects', () => {
   test("the connection's group is where to look, unless the whole instance is asked for", async () => {
     const defaults = { group: 'simulated-corp/data' };
     expect(paths((await projects({}, defaults)).projects)).toEqual(['simulated-corp/data/ledger-jobs']);
-    expect((await projects({ whole_instance: true }, defaults)).count).toBe(5);
+    expect((await projects({ whole_instance: true }, defaults)).count).toBe(7);
     expect(await failure(projects({ whole_instance: true, group: 'x' }, defaults))).toMatchObject({
       code: 'invalid_input',
       details: { field: 'group' },
@@ -110,7 +112,7 @@ describe('projects', () => {
 
 describe('groups', () => {
   test('below a group come with the group itself, page by page, each once', async () => {
-    const all = ['simulated-corp', ...['data', 'platform', 'security'].map((name) => `simulated-corp/${name}`)];
+    const all = ['simulated-corp', ...['data', 'platform', 'security', 'shop'].map((name) => `simulated-corp/${name}`)];
     expect(paths((await groups({ group: 'simulated-corp' })).groups)).toEqual(all);
     for (const limit of [1, 2, 3, 4]) {
       const seen: string[] = [];

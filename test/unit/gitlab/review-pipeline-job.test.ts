@@ -76,7 +76,7 @@ describe('a log larger than max_bytes', () => {
   test('its end is asked for and read', async () => {
     const ports = stand.ports();
     const result = await runOperation(reviewPipelineJob, ports, { ...refTo(large()), max_bytes: 65_536 });
-    expect(ports.requests.at(-1)?.url).toMatch(/trace\?byte_offset=\d+&byte_limit=65536$/);
+    expect(ports.requests.at(-1)?.url).toMatch(/trace\?byte_offset=\d+&byte_limit=131072$/);
     expect(result.log_size_bytes).toBeGreaterThan(200_000);
     expect(result.log_incomplete_reason).toContain('only its end was read');
     expect(JSON.stringify(result.log)).toContain('exceeded limit');

@@ -1,7 +1,9 @@
 import fc from 'fast-check';
-import { readTrace, redactLines } from '../../../operations/gitlab/trace';
+import { readTrace } from '../../../operations/gitlab/trace';
 import { excerptOf, failingSection, lastCharacters } from '../../../operations/gitlab/trace-excerpt';
+import { redactLines } from '../../../operations/gitlab/trace-secrets';
 import { redactSecrets } from '../../../operations/text';
+import { cpuMs } from '../supply-chain/cpu-time';
 
 const esc = '\u001b';
 const start = (name: string, at = 1, options = '') => `section_start:${at}:${name}${options}\r${esc}[0K`;
@@ -127,6 +129,18 @@ describe('secrets', () => {
   test('a beginning without an end takes what looks like a key and leaves the rest of the log', () => {
     const lines = readTrace([...key.slice(0, 3), '$ make deploy', 'ERROR: Job failed: exit code 2'].join('\n')).lines;
     expect(lines).toEqual(['[redacted private key]', '', '', '$ make deploy', 'ERROR: Job failed: exit code 2']);
+  });
+
+  test('an end without a beginning, as where the end of a log was cut out of a key, takes the key in front of it', () => {
+    expect(readTrace([...key.slice(1), 'after'].join('\n')).lines).toEqual(['[redacted private key]', '', '', 'after']);
+    expect(readTrace(['make: done', key[2], key[3]].join('\n')).lines).toEqual([
+      'make: done',
+      '[redacted private key]',
+      '',
+    ]);
+    const material = Array.from({ length: 900 }, () => key[1]);
+    const text = readTrace([...material.slice(0, 300), ...[key[3], 'x'], ...material.slice(0, 300), key[3]].join('\n'));
+    expect(text.lines.join('')).not.toContain('MIIE');
   });
 
   test('two keys that share a line are both gone', () => {
@@ -269,9 +283,7 @@ test('four megabytes of hostile log are read in a few seconds at most', () => {
     'a.'.repeat(2_000_000),
   ];
   for (const raw of bombs) {
-    const started = performance.now();
-    excerptOf(readTrace(raw), true, 8000);
-    expect(performance.now() - started).toBeLessThan(4000);
+    expect(cpuMs(() => excerptOf(readTrace(raw), true, 8000))).toBeLessThan(4000);
   }
 });
 

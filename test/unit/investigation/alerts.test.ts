@@ -102,7 +102,6 @@ test.each([
   ['severity', { ...guide, severity: 'enormous' }],
   ['severity', { ...guide, severity: undefined }],
   ['severity', { ...guide, severity: 'constructor' }],
-  ['timestamp', { ...guide, timestamp: '2026-01-15T10:30:00' }],
   ['timestamp', { ...guide, timestamp: '2026-02-30T10:30:00Z' }],
   ['timestamp', { ...guide, timestamp: '2026-01-15T24:30:00Z' }],
   ['timestamp', { ...guide, timestamp: '1026-01-15T10:30:00Z' }],
@@ -120,7 +119,7 @@ test.each([
   ['indicators.0.type', { ...guide, indicators: [{ type: 7, value: 'eve' }] }],
   ['kind_of_change', { ...guide, kind_of_change: 'gone' }],
   ['alertId', { alertId: '', createdAt: '2026-01-15T09:30:00Z', severity: 'LOW' }],
-  ['createdAt', { alertId: 'x', createdAt: '2026-01-15 09:30', severity: 'LOW' }],
+  ['createdAt', { alertId: 'x', createdAt: '2026-01-15 09', severity: 'LOW' }],
 ])('names %s when it is at fault (%#)', (field, body) => {
   expect(fieldOf(body)).toBe(field);
 });
@@ -129,7 +128,7 @@ test('depth and size that could hurt are refused without recursion', () => {
   let deep: unknown = 1;
   for (let level = 0; level < 100_000; level += 1) deep = [deep];
   expect(fieldOf({ ...guide, extra: deep })).toBe('alert');
-  expect(fieldOf({ ...guide, extra: Array(30_000).fill(0) })).toBe('alert');
+  expect(fieldOf({ ...guide, extra: Array(400_000).fill(0) })).toBe('alert');
 });
 
 test.each([
@@ -185,7 +184,8 @@ test('any JSON gives an alert of our schema or InvalidInputError, and nothing el
 });
 
 test('different alerts never share a deduplication key', () => {
-  const part = fc.string({ minLength: 0, maxLength: 300, unit: 'grapheme' });
+  const halves = fc.string({ maxLength: 6, unit: fc.constantFrom('\ud800', '\udc00', '\ufffd', 'a', '%', ':', 'u') });
+  const part = fc.oneof(fc.string({ minLength: 0, maxLength: 300, unit: 'grapheme' }), halves);
   const change = fc.constantFrom('new' as const, 'reopened' as const, 'escalated' as const);
   const key = fc.record({ source: part, tenant: part, id: part, kind_of_change: change });
   fc.assert(

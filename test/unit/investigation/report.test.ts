@@ -1,50 +1,12 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
-import type { CaseRecord } from '../../../operations/cases';
-import { dedupKey, parseAlert } from '../../../operations/investigation/alert-format';
 import { renderReport } from '../../../operations/investigation/generate-incident-report';
 import { code, plain } from '../../../operations/investigation/report-text';
-import { alertTime, call, judge, type Row } from '../../support/cloud-rows';
-
-function recordOf(change: Row = {}, rows?: Row[], merge_requests?: unknown): CaseRecord {
-  const alert = parseAlert({
-    id: 'A-1',
-    severity: 'HIGH',
-    source: 'panther',
-    timestamp: alertTime,
-    indicators: ['eve'],
-    ...change,
-  });
-  const found = judge(
-    { actor_activity: rows ?? [call('cloudtrail', 'StopLogging', { name: 't' })] },
-    { alert, merge_requests },
-  );
-  const { verdict, evidence, coverage, timeline, next_actions, plan } = found;
-  return {
-    id: 'INV-1',
-    dedup_key: dedupKey(alert),
-    status: 'investigating',
-    version: 3,
-    title: alert.title,
-    alert,
-    severity: verdict.severity,
-    outcome: verdict.outcome,
-    probability: verdict.probability,
-    reason: verdict.reason,
-    evidence,
-    coverage,
-    findings: { verdict, timeline, next_actions, queries: plan.queries },
-    escalation: { channel: 'C1', ts: '1.2', permalink: 'https://slack.example/p' },
-    report_markdown: null,
-    report_sha256: null,
-    opened_at: alertTime,
-    updated_at: alertTime,
-    closed_at: null,
-  };
-}
+import { call } from '../../support/cloud-rows';
+import { sampleRecord } from '../../support/sample-record';
 
 test('it says what a reader needs, with queries and hashes to check', () => {
-  const record = recordOf();
+  const record = sampleRecord();
   const { markdown, sha256, sections } = renderReport(record);
   expect(sections.slice(0, 4)).toEqual(['Summary', 'What happened', 'What is not known', 'Next actions']);
   for (const title of sections) expect(markdown).toContain(`## ${title}\n`);
@@ -57,7 +19,7 @@ test('it says what a reader needs, with queries and hashes to check', () => {
 });
 
 test('every statement about what happened ends with the evidence it rests on', () => {
-  const { markdown } = renderReport(recordOf());
+  const { markdown } = renderReport(sampleRecord());
   const section = markdown.split('## What happened\n')[1]?.split('\n## ')[0] ?? '';
   const statements = section.split('\n').filter((line) => line.startsWith('- '));
   expect(statements.length).toBeGreaterThan(0);
@@ -65,7 +27,7 @@ test('every statement about what happened ends with the evidence it rests on', (
 });
 
 test('equal records give equal bytes; what changes with the clock does not matter', () => {
-  const record = recordOf();
+  const record = sampleRecord();
   const later = {
     ...record,
     updated_at: '2027-01-01T00:00:00Z',
@@ -90,7 +52,7 @@ const attacks = [
 
 test.each(attacks)('foreign text stays text: %j', (text) => {
   const { markdown } = renderReport(
-    recordOf(
+    sampleRecord(
       { title: text, indicators: [{ type: 'user', value: text.slice(0, 500) }, 'eve'], rule: { id: text, name: text } },
       [call('iam', 'CreateAccessKey', { userName: text }), call('cloudtrail', 'StopLogging', { name: text })],
       {
@@ -124,7 +86,7 @@ test('escaped text never leaves its line, cell or code span', () => {
 
 test('a case without evidence still has a report', () => {
   const empty = {
-    ...recordOf(),
+    ...sampleRecord(),
     evidence: [],
     coverage: [],
     findings: null,

@@ -1,5 +1,8 @@
 import { evidenceRules } from '../../../operations/investigation/rules';
+import { changeCases } from '../../support/change-answers';
+import { cloudClasses } from '../../support/cloud-classes';
 import { account, call, fired, group, judge, type Row, sampleAlert, usualIp } from '../../support/cloud-rows';
+import { identityCases } from '../../support/identity-rows';
 
 const admin = 'arn:aws:iam::aws:policy/AdministratorAccess';
 const trust = (principal: unknown) =>
@@ -383,7 +386,9 @@ test('stopping a trail that one has just made oneself hides nothing', () => {
     call('cloudtrail', 'StopLogging', { name: `arn:aws:cloudtrail:eu-west-1:${account}:trail/t` }),
   ];
   const found = judge({ actor_activity: own });
-  expect(found.evidence.find((item) => item.rule === 'log_tampering')?.strength).toBe('weak');
+  expect(fired(found)).not.toContain('log_tampering');
+  const elsewhere = [call('cloudtrail', 'CreateTrail', { name: 't' }, { aws_region: 'us-east-1' }), own[1] as Row];
+  expect(fired(judge({ actor_activity: elsewhere }))).toContain('log_tampering');
   const failed = [
     call('cloudtrail', 'CreateTrail', { name: 't' }, { error_code: 'TrailAlreadyExistsException' }),
     own[1] as Row,
@@ -402,6 +407,10 @@ test('the table of rules is sound', () => {
   }
   const tested = new Set([
     ...hostile.map(([rule]) => rule),
+    ...cloudClasses.map(([rule]) => rule),
+    ...identityCases.map(([rule]) => rule),
+    ...changeCases.map(([rule]) => rule),
+    'sign_in_from_new_network',
     ...novel.map(([rule]) => rule),
     'several_principals_from_new_ip',
   ]);
@@ -416,4 +425,86 @@ test('every item cites its query, its rows and their hash', () => {
     expect(item.row_refs.length).toBeGreaterThan(0);
     expect(item.row_sha256).toMatch(/^[0-9a-f]{64}$/);
   }
+});
+
+test.each(cloudClasses)('%s fires on its class of calls and not on the near miss', (rule, hit, miss) => {
+  const found = judge({ actor_activity: hit });
+  expect(fired(found)).toContain(rule);
+  expect(fired(judge({ actor_activity: miss }))).not.toContain(rule);
+  const [once, twice] = [
+    found,
+    judge({ actor_activity: [...hit, ...hit.map((row) => ({ ...row, event_id: `${row.event_id}-again` }))] }),
+  ];
+  const of = (list: typeof found) => list.evidence.find((item) => item.rule === rule)?.weight ?? 0;
+  // A burst of the same act counts once.
+  expect(of(twice)).toBeCloseTo(of(once), 3);
+});
+
+/** Acts of public incidents and of emulation tools, each by a user without a history: what a new customer's first case looks like. */
+const acts: [what: string, rows: Row[], reads?: Row[]][] = [
+  ['the audit log deleted', [call('cloudtrail', 'DeleteTrail', { name: 'main' })]],
+  [
+    'logs that vanish in a day',
+    [
+      call('s3', 'PutBucketLifecycle', {
+        bucketName: 'logs',
+        LifecycleConfiguration: { Rule: { Expiration: { Days: 1 } } },
+      }),
+    ],
+  ],
+  ['shells on two machines', ['i-1', 'i-2'].map((target) => call('ssm', 'StartSession', { target }))],
+  ['a key on a serial console', [call('ec2-instance-connect', 'SendSerialConsoleSSHPublicKey', { instanceId: 'i-1' })]],
+  [
+    'passwords of machine after machine',
+    times(6, (index) =>
+      call('ec2', 'GetPasswordData', { instanceId: `i-${index}` }, { error_code: 'Client.UnauthorizedOperation' }),
+    ),
+  ],
+  [
+    'secrets in bulk by names',
+    [call('secretsmanager', 'BatchGetSecretValue', { secretIdList: ['a', 'b', 'c', 'd', 'e', 'f'] })],
+  ],
+  [
+    'graphics machines, refused by a limit',
+    [
+      call(
+        'ec2',
+        'RunInstances',
+        { instanceType: 'p3.2xlarge', instancesSet: { items: [{ maxCount: 1 }] } },
+        { error_code: 'Client.VcpuLimitExceeded' },
+      ),
+    ],
+  ],
+  [
+    'an image for another account',
+    [call('ec2', 'ModifyImageAttribute', { launchPermission: { add: { items: [{ userId: '999988887777' }] } } })],
+  ],
+  [
+    'a bucket for another account',
+    [call('s3', 'PutBucketPolicy', { bucketName: 'b', bucketPolicy: trust({ AWS: '999988887777' }) })],
+  ],
+  [
+    'a role for another account',
+    [
+      call('iam', 'UpdateAssumeRolePolicy', {
+        roleName: 'r',
+        policyDocument: trust({ AWS: 'arn:aws:iam::999988887777:root' }),
+      }),
+    ],
+  ],
+  ['a password for somebody else', [call('iam', 'CreateLoginProfile', { userName: 'bob' })]],
+  ['a federation token', [call('sts', 'GetFederationToken', { name: 'x', policy: '{}' })]],
+  [
+    'models tried out',
+    [call('bedrock', 'InvokeModel', { modelId: 'm' })],
+    [group('bedrock', 'ListFoundationModels', 1)],
+  ],
+  [
+    'a bucket held to ransom',
+    [call('s3', 'DeleteObjects', { bucketName: 'b' }), call('s3', 'PutObject', { bucketName: 'b' })],
+  ],
+];
+
+test.each(acts)('%s is called an attack at once', (_, rows, reads = []) => {
+  expect(judge({ actor_activity: rows, actor_reads: reads }).verdict.outcome).toBe('true_positive');
 });

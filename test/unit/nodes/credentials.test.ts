@@ -7,7 +7,7 @@ import { credentialTypes } from '../../../nodes-host/credentials';
 import type { Service } from '../../../operations/ports';
 import { operations } from '../../../operations/registry';
 
-const byService: Record<Service, ICredentialType> = {
+const byService: Record<Exclude<Service, 'okta'>, ICredentialType> = {
   panther: new PantherApi(),
   gitlab: new GitLabSocApi(),
   slack: new SocSlackApi(),
@@ -21,15 +21,25 @@ it('every credential is the one that the nodes ask for', () => {
 describe.each(all.map((credential) => [credential.displayName, credential] as const))('%s', (_, credential) => {
   const fields = credential.properties.filter(({ type }) => type !== 'notice');
 
-  it('hides its secret and nothing else', () => {
+  it('hides its secrets and nothing else', () => {
     const hidden = fields.filter(({ typeOptions }) => typeOptions?.password === true).map(({ name }) => name);
-    expect(hidden).toHaveLength(1);
     expect(hidden[0]).toMatch(/token$/i);
+    const others = ['signingSecret', 'keySecret'].filter((secret) => fields.some(({ name }) => name === secret));
+    expect(hidden.slice(1)).toEqual(others);
   });
 
-  it('sends its secret in a header, never in an address', () => {
-    expect(JSON.stringify(credential.authenticate)).toContain('"headers"');
-    expect(JSON.stringify(credential.test)).not.toMatch(/\$credentials\.\w*token/i);
+  it('sends nothing that it only verifies with', () => {
+    expect(JSON.stringify([credential.authenticate, credential.test])).not.toContain('signingSecret');
+  });
+
+  it('sends its secret in a header, never in an address', async () => {
+    const { authenticate } = credential;
+    if (typeof authenticate === 'function') {
+      const url = 'https://bridge.simulated.example/mcp';
+      const sent = await authenticate({ url, token: 'simulated-token' }, { url, method: 'POST', body: '{}' });
+      expect(sent).toEqual({ url, method: 'POST', body: '{}', headers: { Authorization: 'Bearer simulated-token' } });
+    } else expect(JSON.stringify(authenticate)).toContain('"headers"');
+    expect(JSON.stringify(credential.test)).not.toMatch(/\$credentials\.\w*(token|secret)/i);
   });
 
   it('can be tested', () => {

@@ -82,7 +82,7 @@ export function execution(setup: ExecutionSetup): Execution {
       async httpRequestWithAuthentication(this: IExecuteFunctions, type: string, options: IHttpRequestOptions) {
         const signal = this.getExecutionCancelSignal();
         try {
-          return await send(authenticated(type, await this.getCredentials(type), options), signal);
+          return await send(await authenticated(type, await this.getCredentials(type), options), signal);
         } catch (error) {
           throw new NodeApiError(node, error as JsonObject);
         }
@@ -100,13 +100,14 @@ function resolve(parameter: Parameter, json: IDataObject, index: number): unknow
   return parameter;
 }
 
-function authenticated(
+async function authenticated(
   type: string,
   data: ICredentialDataDecryptedObject,
   options: IHttpRequestOptions,
-): IHttpRequestOptions {
+): Promise<IHttpRequestOptions> {
   const credential = credentialTypes.find(({ name }) => name === type);
   if (credential === undefined) throw new Error(`no credential type ${type}`);
+  if (typeof credential.authenticate === 'function') return credential.authenticate(data, options);
   const { properties } = credential.authenticate as IAuthenticateGeneric;
   const headers: IDataObject = { ...options.headers };
   for (const [name, template] of Object.entries(properties.headers ?? {})) {

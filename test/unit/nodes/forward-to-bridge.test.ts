@@ -3,8 +3,10 @@ import type { AddressInfo } from 'node:net';
 import { toNodeHandler } from '@modelcontextprotocol/node';
 import { type CallToolResult, createMcpHandler, fromJsonSchema, McpServer } from '@modelcontextprotocol/server';
 import { forwardToBridge } from '../../../nodes-host/forward-to-bridge';
+import { toolCall } from '../../../nodes-host/mcp-message';
 import { n8nPorts } from '../../../nodes-host/n8n-ports';
 import { runItems } from '../../../nodes-host/run-items';
+import { wholeResults } from '../../../operations/whole-results';
 import { type Execution, execution } from './execution';
 import { openSampleCase, sampleOperations } from './sample-operations';
 
@@ -193,6 +195,32 @@ describe('an operation that runs on the bridge', () => {
     await expect(run(openCase(bridge))).rejects.toMatchObject({
       message: "The SOC bridge refused the call: The host name is not one of this bridge's.",
       context: { data: { code: 'missing_permission', status: 403 } },
+    });
+  });
+
+  it.each([
+    ['the bridge says which', { data: { tool: 'open_sample_case', scope: 'cases:write' } }, undefined, 'cases:write'],
+    ['only a challenge says which', {}, 'Bearer error="insufficient_scope", scope="cases:write"', 'cases:write'],
+    ['nobody says which', { data: 'none' }, undefined, undefined],
+  ])('a scope that is missing is a missing permission, when %s', async (_what, more, challenge, scope) => {
+    bridge.refuse = (_, response) => {
+      const headers = challenge === undefined ? {} : { 'www-authenticate': challenge };
+      response.writeHead(403, { 'content-type': 'application/json', ...headers });
+      response.end(
+        JSON.stringify({ jsonrpc: '2.0', id: 1, error: { code: -32600, message: 'needs a scope', ...more } }),
+      );
+      return true;
+    };
+    await expect(run(openCase(bridge))).rejects.toMatchObject({
+      message: expect.stringContaining(scope === undefined ? 'needs a scope' : `lacks the scope ${scope}`),
+      context: { data: { code: 'missing_permission', tool: 'open_sample_case', ...(scope && { scope }) } },
+    });
+    expect(bridge.calls).toHaveLength(1);
+  });
+
+  it('asks for whole results, however long', () => {
+    expect(JSON.parse(toolCall('open_sample_case', {}).body)).toMatchObject({
+      params: { _meta: { [wholeResults.name]: wholeResults.value } },
     });
   });
 

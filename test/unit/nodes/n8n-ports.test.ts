@@ -1,4 +1,5 @@
-import { isUnder, scopeOf } from '../../../nodes-host/credentials';
+import { isUnder } from '../../../nodes-host/credential-address';
+import { scopeOf } from '../../../nodes-host/credentials';
 import { n8nPorts } from '../../../nodes-host/n8n-ports';
 import { CancelledError } from '../../../operations/errors';
 import { pantherEndpoints } from '../../../operations/panther/base-url';

@@ -1,7 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type {
-  IAuthenticateGeneric,
   ICredentialDataDecryptedObject,
   IDataObject,
   IHttpRequestOptions,
@@ -115,14 +114,10 @@ class Webhook {
       logger: { debug: write, info: write, warn: write, error: write },
       helpers: {
         async httpRequestWithAuthentication(this: IWebhookFunctions, type: string, options: IHttpRequestOptions) {
-          const { properties } = new SocBridgeApi().authenticate as IAuthenticateGeneric;
-          const token = String((await this.getCredentials(type)).token);
-          const authorization = String(properties.headers?.Authorization)
-            .replace(/^=/, '')
-            .replace('{{$credentials.token}}', token);
+          const { headers } = await new SocBridgeApi().authenticate(await this.getCredentials(type), options);
           const answer = await fetch(options.url, {
             method: options.method,
-            headers: { ...(options.headers as Record<string, string>), authorization },
+            headers: headers as Record<string, string>,
             body: options.body as string,
           }).catch((error: Error) => {
             throw (error.cause as Error | undefined) ?? error;
@@ -214,8 +209,8 @@ describe('what is taken', () => {
     ['an alert without its id', { ...body, alertId: undefined }, 400, /alertId: is missing/],
     ['an alert with an empty id', { ...body, alertId: ' \u200b ' }, 400, /alertId: is empty/],
     ['an alert whose id is a number', { ...body, alertId: 7 }, 400, /alertId: must be text/],
-    ['too much', { ...body, description: 'x'.repeat(1024 * 1024) }, 413, /bytes/],
-    ['too many values', { ...body, alertContext: { list: Array(30_000).fill(0) } }, 400, /values/],
+    ['too much', { ...body, description: 'x'.repeat(8 * 1024 * 1024) }, 413, /bytes/],
+    ['too many values', { ...body, alertContext: { list: Array(400_000).fill(0) } }, 400, /values/],
   ])('answers %s so that it can be understood', async (_kind, content, status, message) => {
     const trigger = await webhook();
     const answer = await trigger.post(content);

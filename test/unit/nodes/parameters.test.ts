@@ -3,7 +3,7 @@ import { fieldParameter } from '../../../nodes-host/field-parameter';
 import { fieldsOf, parameterName } from '../../../nodes-host/fields';
 import { operationsOf, parametersOf } from '../../../nodes-host/parameters';
 import { titleCase } from '../../../nodes-host/wording';
-import { camelCase, type Operation, type Toolset } from '../../../operations/operation';
+import { camelCase, type NodeToolset, type Operation } from '../../../operations/operation';
 import { operations } from '../../../operations/registry';
 import { echoFields, lookUpRecord, sampleOperations } from './sample-operations';
 
@@ -103,7 +103,7 @@ describe('the parameters of an operation', () => {
   });
 });
 
-describe.each(['panther', 'gitlab', 'slack', 'investigation'] as Toolset[])('the %s node', (toolset) => {
+describe.each(['panther', 'gitlab', 'slack', 'investigation'] as NodeToolset[])('the %s node', (toolset) => {
   const own = operationsOf(toolset, operations);
   const all = parametersOf(toolset);
 

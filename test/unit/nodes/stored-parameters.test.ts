@@ -6,11 +6,11 @@ import { SocSlack } from '../../../nodes/SocSlack/SocSlack.node';
 import { collectInput } from '../../../nodes-host/collect-input';
 import { fieldsOf } from '../../../nodes-host/fields';
 import { resourceValue } from '../../../nodes-host/wording';
-import { camelCase, type Operation, type Toolset } from '../../../operations/operation';
+import { camelCase, type NodeToolset, nodeToolset, type Operation } from '../../../operations/operation';
 import { operations } from '../../../operations/registry';
 import { nodeParameters } from '../../support/node-parameters';
 
-const nodes: Record<Toolset, INodeType> = {
+const nodes: Record<NodeToolset, INodeType> = {
   panther: new PantherSiem(),
   gitlab: new GitLabSoc(),
   slack: new SocSlack(),
@@ -19,7 +19,7 @@ const nodes: Record<Toolset, INodeType> = {
 
 /** What n8n leaves of stored parameters when it loads a workflow: it drops what its version of the node does not have. */
 function loaded(operation: Operation, stored: Record<string, unknown>, typeVersion: number): Record<string, unknown> {
-  const { description } = nodes[operation.toolset];
+  const { description } = nodes[nodeToolset(operation.toolset)];
   const parameters = {
     resource: resourceValue(operation.resource),
     operation: camelCase(operation.name),

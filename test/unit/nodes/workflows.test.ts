@@ -7,12 +7,15 @@ import { PantherSiemPollingTrigger } from '../../../nodes/PantherSiemPollingTrig
 import { PantherSiemTrigger } from '../../../nodes/PantherSiemTrigger/PantherSiemTrigger.node';
 import { SocInvestigation } from '../../../nodes/SocInvestigation/SocInvestigation.node';
 import { SocSlack } from '../../../nodes/SocSlack/SocSlack.node';
+import { SocSlackTrigger } from '../../../nodes/SocSlackTrigger/SocSlackTrigger.node';
 
 const folder = resolve(__dirname, '../../../workflows');
 const descriptions = [new PantherSiem(), new GitLabSoc(), new SocSlack(), new SocInvestigation()].map(
   ({ description }) => description,
 );
-const triggers = [new PantherSiemTrigger(), new PantherSiemPollingTrigger()].map(({ description }) => description);
+const triggers = [new PantherSiemTrigger(), new PantherSiemPollingTrigger(), new SocSlackTrigger()].map(
+  ({ description }) => description,
+);
 
 interface StoredNode {
   name: string;

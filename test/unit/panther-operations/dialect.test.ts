@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { newestRows, sqlName, sqlTable } from '../../../operations/panther/dialect';
 import { databaseKey, nameParts, parseTableName } from '../../../operations/panther/table-names';
 import { dialects } from '../../../operations/panther/tenant-settings';
+import { processorMs } from '../../support/processor-time';
 
 const dialect = fc.constantFrom(...dialects);
 /** Names as attackers and ordinary people make them. */
@@ -87,7 +88,6 @@ test('a dot inside quotes belongs to the name', () => {
 });
 
 test('the longest hostile name is read at once', () => {
-  const begun = Date.now();
-  for (const text of ['"'.repeat(20_000), '`"'.repeat(10_000), '.'.repeat(20_000)]) nameParts(text);
-  expect(Date.now() - begun).toBeLessThan(1_000);
+  const texts = ['"'.repeat(20_000), '`"'.repeat(10_000), '.'.repeat(20_000)];
+  expect(processorMs(() => texts.map(nameParts))).toBeLessThan(1_000);
 });

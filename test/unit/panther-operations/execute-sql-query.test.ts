@@ -286,7 +286,7 @@ describe('faults on the way', () => {
 
   test('a hanging poll ends with the deadline and the query id', async () => {
     tenant.faults.add({ ...polling, delayMs: 2000 });
-    expect(await failure({ sql, wait_seconds: 10 })).toMatchObject({
+    expect(await failure({ sql, wait_seconds: 10 }, tenant.ports({ clockOfWaits: false }))).toMatchObject({
       code: 'timeout',
       details: { query_id: expect.any(String) },
     });

@@ -5,7 +5,7 @@ import { SAMPLE_RULES } from '../../../sandbox/src/panther/sample-rules';
 import { createPanther, type Panther } from '../../../sandbox/src/panther/server';
 import { openTenant } from '../../../sandbox/src/panther/tenant';
 import { startService } from '../../../sandbox/src/service';
-import { createTestPorts, type TestPorts } from '../../support/ports';
+import { createTestPorts, type TestConnection, type TestPorts, type TestPortsOptions } from '../../support/ports';
 
 const token = 'simulated-panther-token';
 
@@ -17,7 +17,9 @@ export interface SimulatedTenant {
   panther: Panther;
   faults: FaultBoard;
   alertId: string;
-  ports(options?: { signal?: AbortSignal; defaults?: Record<string, string>; speed?: number }): TestPorts;
+  ports(
+    options?: Pick<TestPortsOptions, 'signal' | 'speed' | 'clockOfWaits'> & Partial<Pick<TestConnection, 'defaults'>>,
+  ): TestPorts;
   run(operation: unknown, input: unknown, ports?: TestPorts): Promise<Output>;
   /** Names of the GraphQL operations and paths that were asked for, in order. */
   asked(): string[];
@@ -39,8 +41,13 @@ export async function startSimulatedTenant(): Promise<SimulatedTenant> {
   });
   const faults = new FaultBoard();
   const service = await startService('panther', 0, panther.handler, faults);
-  const ports: SimulatedTenant['ports'] = ({ signal, defaults, speed = 20 } = {}) =>
-    createTestPorts({ connections: { panther: { baseUrl: service.url, token, defaults } }, signal, speed });
+  const ports: SimulatedTenant['ports'] = ({ signal, defaults, speed = 20, clockOfWaits = true } = {}) =>
+    createTestPorts({
+      connections: { panther: { baseUrl: service.url, token, defaults } },
+      signal,
+      speed,
+      clockOfWaits,
+    });
   return {
     panther,
     faults,

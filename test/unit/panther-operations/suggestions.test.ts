@@ -15,7 +15,7 @@ describe('over the simulated tenant', () => {
   afterAll(() => tenant.close());
   beforeEach(() => tenant.reset());
 
-  const failing = (sql: string, ports = tenant.ports({ speed: 5 })) =>
+  const failing = (sql: string, ports = tenant.ports()) =>
     failureOf(tenant.run(executeSqlQuery, { sql, wait_seconds: 60 }, ports));
 
   test.each([
@@ -48,7 +48,7 @@ describe('over the simulated tenant', () => {
 
   test('the same mistake asks the catalogue once', async () => {
     const sql = (n: number) => `SELECT ${n} FROM aws_cloudtrial WHERE ${since}`;
-    const ports = tenant.ports({ speed: 5 });
+    const ports = tenant.ports();
     await failing(sql(1), ports);
     tenant.panther.requests.length = 0;
     expect((await failing(sql(2), ports)).details.did_you_mean).toContain('aws_cloudtrail');

@@ -122,7 +122,13 @@ describe('the simulated month, over every merge request', () => {
   });
 
   it('gives out ids in order of time, each once', () => {
-    for (const { projects } of worlds) {
+    const isShop = ({ path }: { path: string }) => path.startsWith('simulated-corp/shop/');
+    // The shop has a range of ids of its own.
+    const counted = worlds.flatMap(({ projects }) => [
+      projects.filter((project) => !isShop(project)),
+      projects.filter(isShop),
+    ]);
+    for (const projects of counted) {
       const sets = [
         projects.flatMap((p) => p.pipelines),
         projects.flatMap((p) => p.mergeRequests),
@@ -136,6 +142,15 @@ describe('the simulated month, over every merge request', () => {
         ).toBe(true);
       }
     }
+  });
+});
+
+describe('the first job, which examples name', () => {
+  // A Saturday, hour by hour: the history is laid into working days, so what comes first moves with the clock.
+  it.each([0, 3, 6, 9, 12, 15, 18, 21])('is one of the infrastructure project, at %i o’clock', (hour) => {
+    const { projects } = simulateHistory(1, new Date(Date.UTC(2026, 10, 28, hour, 12)));
+    const owner = projects.find(({ pipelines }) => pipelines.some(({ jobs }) => jobs.some(({ id }) => id === 400_001)));
+    expect(owner?.path).toBe('simulated-corp/platform/infrastructure');
   });
 });
 

@@ -175,3 +175,22 @@ it('obeys a JSON Schema that stands in the prompt, as LangChain parsers ask for 
   const block = /^```json\n(.*)\n```$/s.exec(text)?.[1];
   expect(JSON.parse(block ?? '')).toMatchObject({ output: { scrutiny: 'raise', evidence_ids: ['E3', 'E1'] } });
 });
+
+it('calls the tool that a person names, with the arguments given, and repeats what it answered', async () => {
+  const given = { user: 'simulated-user' };
+  const text = `Call the tool Disable_User with ${JSON.stringify(given)}`;
+  const object = (properties: object) => ({ type: 'object', properties });
+  const tool = (parameters: object) => [{ type: 'function', function: { name: 'Disable_User', parameters } }];
+  const plain = tool(object({ user: { type: 'string' } }));
+  const [choice] = (await chat(text, { tools: plain })).json.choices;
+  expect(choice.finish_reason).toBe('tool_calls');
+  expect(JSON.parse(choice.message.tool_calls[0].function.arguments)).toEqual(given);
+
+  const reviewed = tool(object({ toolParameters: object({ user: { type: 'string' } }), hitlParameters: object({}) }));
+  const [gated] = (await chat(text, { tools: reviewed })).json.choices;
+  expect(JSON.parse(gated.message.tool_calls[0].function.arguments)).toMatchObject({ toolParameters: given });
+
+  const messages = [{ role: 'user', content: text }, choice.message, { role: 'tool', content: 'done' }];
+  expect((await chat('', { tools: plain, messages })).json.choices[0].message.content).toBe('The tool answered: done');
+  expect((await chat(text)).json.choices[0].finish_reason).toBe('stop');
+});

@@ -16,13 +16,19 @@ export interface FilledLake {
   failure(sql: string, database?: string): Promise<string>;
 }
 
-export async function lakeOf(events: JsonObject[], now = BASE_TIME): Promise<FilledLake> {
+/** A lake with these CloudTrail records, and rows of other tables of panther_logs by their names. */
+export async function lakeOf(
+  events: JsonObject[],
+  now = BASE_TIME,
+  others: Record<string, JsonObject[]> = {},
+): Promise<FilledLake> {
   const ids = new Map<string, number>();
   const rows: CloudTrailRow[] = events.map((event) =>
     cloudTrailRow(event, { sourceId: 'source', sourceLabel: 'test' }, ids),
   );
   const lake = await Lake.open(() => now);
   await lake.addCloudTrail(rows);
+  for (const [table, records] of Object.entries(others)) await lake.add(`panther_logs.public.${table}`, records);
   await lake.seal();
   return {
     lake,

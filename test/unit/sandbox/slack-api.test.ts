@@ -291,7 +291,9 @@ describe('changing and removing', () => {
     expect((await call('reactions.add', { channel, timestamp: ts, name: 'eyes' })).error).toBe('already_reacted');
     const { permalink } = await read('chat.getPermalink', { channel, message_ts: ts });
     expect(permalink).toBe(`http://stand-in.test/archives/${channel}/p${ts.replace('.', '')}`);
-    expect((await call('views.open', { trigger_id: 'x', view: { type: 'modal' } })).error).toBe('invalid_trigger_id');
+    const view = { type: 'modal', title: plain('Reason'), blocks: [section('why')] };
+    expect((await call('views.open', { trigger_id: 'x', view })).error).toBe('invalid_trigger_id');
+    expect((await call('views.open', { trigger_id: 'x', view: { type: 'modal' } })).error).toBe('invalid_arguments');
   });
 });
 

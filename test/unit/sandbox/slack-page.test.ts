@@ -105,7 +105,7 @@ describe('Block Kit', () => {
     expect(html).not.toMatch(/href="(?!https?:|mailto:)/);
   });
 
-  it('keeps plain text and code literal, and shows buttons that cannot be clicked', () => {
+  it('keeps plain text and code literal, and tells the script which button is which', () => {
     const html = blocksHtml(
       [
         { type: 'header', text: { type: 'plain_text', text: '<!channel> *x*' } },
@@ -131,8 +131,9 @@ describe('Block Kit', () => {
       directory,
     );
     expect(html).toContain('<h3>&#60;!channel&#62; *x*</h3>');
-    expect(html).toMatch(/<button [^>]*class="button primary" disabled data-action-id="approve">Approve<\/button>/);
-    expect(html).toContain('clicking comes with approvals');
+    expect(html).toMatch(
+      /<button [^>]*class="button primary" data-action-id="approve" data-block-id="">Approve<\/button>/,
+    );
     expect(html).toContain('@here</span><b>x</b>');
   });
 });

@@ -1,5 +1,6 @@
 import { OperationError } from '../../../operations/errors';
 import { postMessage } from '../../../operations/slack/post-message';
+import { ratePauses } from '../../../operations/slack/rate-pauses';
 import { startWorkspace, type Workspace } from './workspace';
 
 let workspace: Workspace;
@@ -8,6 +9,7 @@ beforeAll(async () => {
 });
 afterAll(() => workspace.close());
 beforeEach(() => {
+  ratePauses.clear();
   workspace.slack.reset();
   workspace.faults.clear();
 });

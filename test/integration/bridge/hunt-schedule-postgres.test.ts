@@ -1,0 +1,18 @@
+import { describeHunts } from '../../support/bridge/hunt-suite';
+import { createScratchDatabase, postgresProblem } from '../../support/bridge/scratch-postgres';
+
+jest.setTimeout(60_000);
+const problem = postgresProblem();
+
+if (problem !== undefined) {
+  it.skip(`hunts on schedule, on PostgreSQL: ${problem}`, () => {});
+} else {
+  describe('hunts on schedule, on PostgreSQL', () => {
+    let scratch: Awaited<ReturnType<typeof createScratchDatabase>>;
+    beforeAll(async () => {
+      scratch = await createScratchDatabase();
+    });
+    afterAll(() => scratch?.drop());
+    describeHunts(() => scratch.url);
+  });
+}

@@ -1,0 +1,63 @@
+import { execFile } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+
+jest.setTimeout(180_000);
+const root = resolve(__dirname, '../..');
+const folder = mkdtempSync(join(tmpdir(), 'soc-verdict-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const simulated = (eventName: string, requestParameters: unknown, seconds: number) => ({
+  eventID: `simulated-${eventName}-${seconds}`,
+  eventTime: new Date(Date.parse('2026-01-15T09:00:00Z') + seconds * 1000).toISOString(),
+  eventSource: 'cloudtrail.amazonaws.com',
+  eventName,
+  awsRegion: 'eu-west-1',
+  sourceIPAddress: '198.51.100.20',
+  userAgent: 'aws-cli/2.15.0',
+  userIdentity: {
+    type: 'IAMUser',
+    arn: 'arn:aws:iam::111122223333:user/eve',
+    accountId: '111122223333',
+    userName: 'eve',
+  },
+  recipientAccountId: '111122223333',
+  requestParameters,
+});
+
+function bench(...args: string[]): Promise<{ status: unknown; stdout: string; stderr: string }> {
+  return new Promise((done) => {
+    execFile(process.execPath, [join(root, 'bench/verdict.mjs'), ...args], { cwd: root }, (error, stdout, stderr) =>
+      done({ status: error?.code ?? 0, stdout, stderr }),
+    );
+  });
+}
+
+test('the verdict is measured on whatever labelled data is there, and what is not is named', async () => {
+  mkdirSync(join(folder, 'cloudtrail'));
+  const rows = [
+    { technique: 'simulated.stop', event: simulated('StopLogging', { name: 'main' }, 0) },
+    'no JSON',
+    { technique: 'simulated.nothing', event: {} },
+  ];
+  const text = rows.map((row) => (typeof row === 'string' ? row : JSON.stringify(row))).join('\n');
+  writeFileSync(join(folder, 'cloudtrail/stratus.ndjson'), text);
+  const file = join(folder, 'out.json');
+  const { status, stderr } = await bench('--data', folder, '--json', file);
+  expect(status).toBe(0);
+  expect(stderr).toContain('invictus.ndjson is not in');
+  const result = JSON.parse(readFileSync(file, 'utf8'));
+  expect(result).toMatchObject({ tp_detection: 1, fp_rejection: null, needs_review: 0, left_out: 2 });
+  expect(result.brier).toBeLessThan(0.05);
+  expect(result.skipped).toHaveLength(3);
+  expect(result.episodes).toMatchObject([
+    { id: 'stratus/simulated.stop', label: 'attack', verdict: 'true_positive', confidence: expect.any(Number) },
+  ]);
+});
+
+test('without any data nothing is measured, and the command says so', async () => {
+  const { status, stderr } = await bench('--data', join(folder, 'nowhere'));
+  expect(status).toBe(3);
+  expect(stderr).toContain('nothing was measured');
+});
