@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { join, relative } from 'node:path';
+import { parseArgs, stripVTControlCharacters } from 'node:util';
 import { run } from './stack/child-process.mjs';
 import { ensureChromium } from './stack/chromium.mjs';
 import { ensureDependencies } from './stack/install.mjs';
@@ -60,7 +60,19 @@ async function suite(name) {
     failed: result.numFailedTests + brokenFiles,
     skipped: result.numPendingTests + result.numTodoTests,
     seconds,
+    failures: result.testResults.flatMap(failuresOf),
   };
+}
+
+/** What failed in a file, a line each with the first line of its reason: the output above is long, and often cut. */
+function failuresOf({ name, status, message, assertionResults }) {
+  const file = relative(root, name);
+  const failed = assertionResults.filter((test) => test.status === 'failed');
+  if (failed.length === 0) return status === 'failed' ? [`${file}: ${stripVTControlCharacters(message).trim()}`] : [];
+  return failed.map(({ fullName, failureMessages }) => {
+    const reason = stripVTControlCharacters(failureMessages[0] ?? '').trim();
+    return `${file}: ${fullName}\n    ${reason.split('\n').slice(0, 12).join('\n    ')}`;
+  });
 }
 
 /** A check that is one command: counts as one test. */
@@ -125,6 +137,7 @@ async function main() {
     await n8n;
     results.push(await longStep('Suite e2e (real n8n, several minutes)', () => suite('e2e')));
   }
+  for (const failure of results.flatMap(({ failures = [] }) => failures)) process.stdout.write(`FAILED ${failure}\n`);
   for (const { name, passed, failed, skipped, seconds, problem } of results) {
     process.stdout.write(
       `${name.padEnd(12)} ${passed} passed, ${failed} failed, ${skipped} skipped in ${seconds} s${problem ? ` (${problem})` : ''}\n`,

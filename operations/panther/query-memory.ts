@@ -90,11 +90,15 @@ async function usableId(
   }
 }
 
-/** A running query always; a succeeded one within the cache time, counted from its end. */
+/**
+ * A running query always; a succeeded one within the cache time, counted from its end. A cache of no time is none, also
+ * for a query that ended in our future because Panther's clock is ahead of ours.
+ */
 function isUsable(client: PantherClient, { status, startedAt, completedAt }: QueryFacts): boolean {
   if (status === 'running') return true;
+  const { cacheSeconds } = client.settings;
   const age = client.ports.now().getTime() - serviceInstant(completedAt ?? startedAt);
-  return status === 'succeeded' && age < client.settings.cacheSeconds * 1000;
+  return status === 'succeeded' && cacheSeconds > 0 && age < cacheSeconds * 1000;
 }
 
 /**

@@ -119,6 +119,15 @@ describe('the same SQL within the cache time', () => {
     if (reused) expect(Math.abs(Number(again.age_seconds) - seconds)).toBeLessThanOrEqual(5);
   });
 
+  test('runs again for a cache that is switched off, even where Panther ended the query in our future', async () => {
+    const memory = lasting();
+    await run(memory);
+    const ports = tenant.ports({ queries: memory, defaults: { cache_seconds: '0' } });
+    ports.now = () => new Date(Date.now() - 60_000);
+    expect(await tenant.run(executeSqlQuery, { sql }, ports)).toMatchObject({ reused: false });
+    expect(tenant.started()).toHaveLength(2);
+  });
+
   test('runs for every call where the host remembers nothing', async () => {
     await run(undefined);
     expect(await run(undefined)).toMatchObject({ reused: false });
