@@ -13,7 +13,7 @@ const esmOnly = [
 ];
 const base = {
   testEnvironment: 'node',
-  setupFilesAfterEnv: ['<rootDir>/test/support/time-limit.cjs'],
+  setupFilesAfterEnv: ['<rootDir>/test/support/time-limit.cjs', '<rootDir>/test/support/property-seed.cjs'],
   transform: {
     '^.+\\.(ts|mjs|js)$': [
       '@swc/jest',

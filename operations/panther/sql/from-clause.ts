@@ -51,7 +51,8 @@ export class FromClause {
       if (part === undefined) return all;
       all.push(...part.relations);
       at = part.next;
-      if (at < range.to && !list.isSymbol(at, ',')) {
+      if (at >= range.to) break;
+      if (!list.isSymbol(at, ',') || (at + 1 >= range.to && !this.mayEndWithComma(range.to))) {
         this.unread(at);
         return all;
       }
@@ -59,6 +60,15 @@ export class FromClause {
     }
     if (range.from >= range.to) this.unread(range.from);
     return all;
+  }
+
+  /**
+   * Panther's own examples have a comma before WHERE. Where WHERE is a reserved word nothing else can be read there; but in
+   * Databricks it may name a table, and in front of a bracket other readers take it for a function that makes rows.
+   */
+  private mayEndWithComma(next: number): boolean {
+    const { list } = this;
+    return list.reading.name === 'snowflake' && list.keyword(next) === 'where' && !list.isSymbol(next + 1, '(');
   }
 
   private joins(from: number, to: number): { relations: Relation[]; next: number } | undefined {

@@ -139,6 +139,7 @@ const reading: HostileSql[] = [
 ];
 
 const onDatabricks: HostileSql[] = [
+  ['from', `SELECT * FROM panther_lookups.public.x, WHERE ${since}`],
   ['unreadable', "SELECT /*+ BROADCAST('*/ 1 --') */ * FROM evil.x"],
   ['unreadable', `SELECT /*+ BROADCAST('*/ * FROM aws_cloudtrail WHERE ${day} --') */ * FROM aws_cloudtrail`],
   ['unreadable', 'SELECT /*+ a -- */ 1\n*/ * FROM evil.x'],

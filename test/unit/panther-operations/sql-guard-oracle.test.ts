@@ -12,7 +12,7 @@ import { legitimateOnDatabricks, legitimateSql } from './sql-guard-legitimate';
  */
 const parse = sqlOracle();
 
-/** Raise it to search for longer. */
+/** Raise it, and set FAST_CHECK_SEED=random, to search for longer. */
 const runs = 10_000;
 const now = new Date('2026-11-24T13:00:00Z');
 
@@ -236,7 +236,8 @@ test.each([
       ),
       { numRuns: runs },
     );
-    expect(both).toBeGreaterThan(runs / 100);
+    // Most changes make a statement that one of the two refuses; these are what was compared.
+    expect(both).toBeGreaterThan(runs / 200);
   },
 );
 
@@ -321,6 +322,7 @@ test.each(['snowflake', 'databricks'] as const)(
       }),
       { numRuns: runs },
     );
-    expect(both).toBeGreaterThan(runs / 100);
+    // Most changes make a statement that one of the two refuses; these are what was compared.
+    expect(both).toBeGreaterThan(runs / 200);
   },
 );
