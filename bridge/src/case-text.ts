@@ -1,4 +1,5 @@
 import type { CaseRecord } from '../../operations/cases';
+import { probabilityText } from '../../operations/investigation/probability-text';
 import { stripHidden } from '../../operations/text';
 import type { InvestigationEvents, SecurityInvestigations } from './store/tables';
 
@@ -16,7 +17,7 @@ export function caseLine(row: SecurityInvestigations): string {
 
 /** A case for a terminal: what was decided, on what evidence, what was not seen, and how it came about. */
 export function caseText(record: CaseRecord, events: readonly InvestigationEvents[], brokenAt?: number): string {
-  const probability = record.probability === null ? '' : ` (probability ${record.probability.toFixed(2)})`;
+  const probability = record.probability === null ? '' : ` (probability ${probabilityText(record.probability)})`;
   const gaps = record.coverage.filter(({ status }) => status !== 'complete');
   return [
     `${record.id}  ${oneLine(record.title)}`,

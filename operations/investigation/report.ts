@@ -2,6 +2,7 @@ import type { CaseHistoryEntry, CaseRecord } from '../cases';
 import { oddities } from './alert-coverage';
 import { sha256 } from './canonical-json';
 import type { EvidenceItem } from './evidence';
+import { probabilityText } from './probability-text';
 import { addedTo, relatedTo } from './report-additions';
 import { bullets, code, plain, table } from './report-text';
 
@@ -59,7 +60,7 @@ function summary({ outcome, severity, probability, reason, alert, findings, clos
   const rows = [
     ['Outcome', outcome === null ? 'not decided' : `**${outcomeWords[outcome]}**`],
     ['Severity', severity],
-    ['Probability of a true positive', probability === null ? 'unknown' : probability.toFixed(2)],
+    ['Probability of a true positive', probability === null ? 'unknown' : probabilityText(probability)],
     ['Why', reason === null ? 'No evidence was correlated.' : plain(reason, 1500)],
     ...(closed_by === null ? [] : [['Closed by', plain(closed_by)]]),
     ['Changes if', (findings?.verdict.would_flip_if ?? []).map((item) => plain(item, 500)).join(' ') || '–'],

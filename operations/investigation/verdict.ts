@@ -4,6 +4,7 @@ import { flips } from './counterfactual';
 import { isFullyCovered, keepsOpen } from './coverage';
 import type { CoverageItem, EvidenceItem, Outcome, Severity, Verdict } from './evidence';
 import { compare } from './observations';
+import { probabilityText } from './probability-text';
 import type { Finding } from './rules/rule';
 
 /** Closed alerts of the same rule, as people classified them. */
@@ -209,7 +210,7 @@ function reasonOf(
   const first = (family: EvidenceItem['family']) => evidence.find((item) => item.family === family);
   const hostile = first('hostile');
   const innocent = first('exculpatory');
-  const share = `probability ${probability.toFixed(2)}`;
+  const share = `probability ${probabilityText(probability)}`;
   if (outcome === 'true_positive' && hostile !== undefined)
     return `True positive (${share}): ${hostile.statement} [${hostile.id}]`;
   if (outcome === 'benign_positive' && innocent !== undefined) {

@@ -20,7 +20,7 @@ export function caseLines(record, reportPath) {
     `  ${plain(record.title)}`,
     `  Case ${record.id} · ${record.status} · severity ${record.severity}`,
   ];
-  const probability = record.probability === null ? '' : ` (probability ${record.probability.toFixed(2)})`;
+  const probability = record.probability === null ? '' : ` (probability ${probabilityText(record.probability)})`;
   lines.push(
     '',
     `  Verdict: ${names[record.outcome] ?? 'NONE'}${probability}`,
@@ -48,4 +48,10 @@ export function caseLines(record, reportPath) {
     );
   lines.push('', `  Report: ${reportPath}`, '');
   return lines;
+}
+
+/** As in `operations/investigation/probability-text.ts`, which this program, which runs before a build, cannot import. */
+function probabilityText(probability) {
+  if (probability >= 0.995) return 'over 0.99';
+  return probability < 0.005 ? 'under 0.01' : probability.toFixed(2);
 }

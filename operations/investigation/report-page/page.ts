@@ -1,5 +1,6 @@
 import type { CaseHistoryEntry, CaseRecord } from '../../cases';
 import { caseTimes, duration } from '../case-times';
+import { probabilityText } from '../probability-text';
 import { addedSection, relatedSection } from './added-sections';
 import { htmlDocument } from './document';
 import { drawEntities } from './entity-graph';
@@ -85,7 +86,7 @@ function head({ record, history }: ReportSource): Html {
 <p class="lead">${record.reason ?? 'No evidence was correlated yet.'}</p>
 <p class="over">Alert <span class="id">${alert.id}</span> from ${alert.source}, tenant ${alert.tenant}, raised ${alert.created_at}${rule}</p>
 <div class="glance">
-<div><b>${probability === null ? 'unknown' : `${(probability * 100).toFixed(probability > 0.995 || probability < 0.005 ? 1 : 0)} %`}</b><span>Probability of a true positive</span>${
+<div><b>${probability === null ? 'unknown' : probabilityText(probability)}</b><span>Probability of a true positive</span>${
     probability === null ? nothing : html`<p class="meter"><i style="width:${Math.round(probability * 100)}%"></i></p>`
   }</div>
 ${caseTimes(record, history).map(
