@@ -15,10 +15,7 @@ export interface CaseSpan {
  * history, and unknown where nothing tells it. Never guessed, and never negative: clocks that disagree give unknown.
  */
 export function caseTimes(record: CaseRecord, history: readonly CaseHistoryEntry[]): CaseSpan[] {
-  const firstAct = record.evidence
-    .filter(({ family, first_at }) => family === 'hostile' && first_at !== null)
-    .map(({ first_at }) => first_at as string)
-    .sort()[0];
+  const firstAct = firstHostileAct(record);
   const raised = record.alert.created_at;
   const first = (wanted: readonly string[]) => history.find(({ type }) => wanted.includes(type))?.at;
   return [
@@ -32,6 +29,16 @@ export function caseTimes(record: CaseRecord, history: readonly CaseHistoryEntry
     ),
     span('Time to resolve', 'from the alert to the closed case', raised, record.closed_at ?? undefined),
   ];
+}
+
+/**
+ * Weak evidence counts only where there is no other: it is often context, such as what others changed on the same day, and
+ * a clock that starts there tells a detection slower than it was.
+ */
+function firstHostileAct({ evidence }: CaseRecord): string | undefined {
+  const hostile = evidence.filter(({ family, first_at }) => family === 'hostile' && first_at !== null);
+  const telling = hostile.filter(({ strength }) => strength !== 'weak');
+  return (telling.length > 0 ? telling : hostile).map(({ first_at }) => first_at as string).sort()[0];
 }
 
 function span(name: string, meaning: string, from: string | undefined, to: string | undefined): CaseSpan {

@@ -89,10 +89,11 @@ function head({ record, history }: ReportSource): Html {
 <div><b>${probability === null ? 'unknown' : probabilityText(probability)}</b><span>Probability of a true positive</span>${
     probability === null ? nothing : html`<p class="meter"><i style="width:${Math.round(probability * 100)}%"></i></p>`
   }</div>
-${caseTimes(record, history).map(
-  ({ name, meaning, seconds }) => html`<div title="${meaning}"><b>${duration(seconds)}</b><span>${name}</span></div>
-`,
-)}</div>`;
+${caseTimes(record, history).map(({ name, meaning, to, seconds }) => {
+  const isToCome = to === null && record.closed_at === null;
+  return html`<div title="${meaning}"><b>${isToCome ? 'not yet' : duration(seconds)}</b><span>${name}</span></div>
+`;
+})}</div>`;
 }
 
 function timeline({ findings, evidence }: CaseRecord): Html {

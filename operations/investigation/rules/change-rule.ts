@@ -70,7 +70,8 @@ export function changeRule(rule: ChangeRule): EvidenceRule {
       if (strongest === 0) return [];
       const shown = hits.filter(({ size }) => size === strongest);
       const places = [...new Set(shown.map(({ finding }) => finding.where))];
-      const whose = shown.some(({ related }) => related) ? 'by or for somebody of this case' : 'by nobody of this case';
+      const isOfTheCase = shown.some(({ related }) => related);
+      const whose = isOfTheCase ? 'by or for somebody of this case' : 'by nobody of this case';
       const more = places.length > 3 ? ` and ${places.length - 3} more` : '';
       const found: Finding = {
         rule: name,
@@ -79,7 +80,8 @@ export function changeRule(rule: ChangeRule): EvidenceRule {
         principal: 'gitlab',
         weight: strongest,
         severity: rule.severity,
-        techniques,
+        // What nobody of the case did is no technique of this attack, and nothing to predict its next step from.
+        techniques: isOfTheCase ? techniques : [],
         statement: `${rule.says} (${places.slice(0, 3).join(', ')}${more}; ${whose}).`,
         cited: hits.slice(0, 100).map(({ finding }) => ({
           ref: finding.ref,

@@ -100,7 +100,12 @@ describe('what GitLab shows', () => {
       supply_chain: supplyChain('integrity_changed', 'critical', 'mallory'),
     };
     const found = correlate({ alert, query_results: cloud, ...others });
-    for (const item of found.evidence.filter(({ family }) => family === 'hostile')) expect(item.weight).toBeLessThan(1);
+    const context = found.evidence.filter(({ family }) => family === 'hostile');
+    expect(context.length).toBeGreaterThan(0);
+    for (const { weight, techniques } of context) {
+      expect(weight).toBeLessThan(1);
+      expect(techniques).toEqual([]);
+    }
     expect(
       correlate({ alert, query_results: cloud, supply_chain: supplyChain('integrity_changed', 'critical') }).verdict
         .outcome,

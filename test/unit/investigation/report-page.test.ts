@@ -150,6 +150,23 @@ describe('the times of a case', () => {
     }
   });
 
+  it('count from what tells of an attack, not from weak context before it', () => {
+    const [item] = attack().evidence.filter(({ family }) => family === 'hostile');
+    if (item === undefined) throw new Error('the sample has hostile evidence');
+    const at = (strength: 'weak' | 'moderate', first_at: string) => ({ ...item, strength, first_at });
+    const weak = at('weak', '2026-01-15T03:00:00Z');
+    const firstAct = (...evidence: CaseRecord['evidence']) => caseTimes({ ...attack(), evidence }, [])[0]?.from;
+    expect(firstAct(weak, at('moderate', '2026-01-15T09:00:00Z'))).toBe('2026-01-15T09:00:00Z');
+    expect(firstAct(weak)).toBe('2026-01-15T03:00:00Z');
+  });
+
+  it('that may still come are "not yet" while the case is open', () => {
+    const shown = (closed_at: string | null) =>
+      /<b>([^<]*)<\/b><span>Time to contain/.exec(renderReportPage(source({ ...attack(), closed_at })))?.[1];
+    expect(shown(null)).toBe('not yet');
+    expect(shown('2026-01-15T12:00:00Z')).toBe('unknown');
+  });
+
   it('are unknown where clocks disagree or nothing was seen', () => {
     const early = { ...history[1], at: '2020-01-01T00:00:00Z' } as CaseHistoryEntry;
     expect(caseTimes(attack(), [early])[1]?.seconds).toBeNull();
