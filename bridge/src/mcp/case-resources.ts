@@ -70,26 +70,26 @@ export function registerCaseResources(server: Server, call: ToolCaller): void {
   server.setRequestHandler('resources/read', async ({ params }, context) => {
     const { uri } = params;
     if (uri === recentUri) {
-      return contents(uri, 'application/json', textOf(await call('list_cases', { limit: listed }, context)));
+      return contents(uri, 'application/json', textOf(await call('list_cases', { limit: listed }, context), uri));
     }
     const [, case_id, report] = address.exec(uri) ?? [];
     if (case_id === undefined) {
-      throw new ProtocolError(ProtocolErrorCode.InvalidParams, `There is no resource ${cleanLine(uri, 100)}`);
+      throw new ProtocolError(ProtocolErrorCode.InvalidParams, `There is no resource ${cleanLine(uri, 100)}`, { uri });
     }
     if (report === undefined)
-      return contents(uri, 'application/json', textOf(await call('get_case', { case_id }, context)));
+      return contents(uri, 'application/json', textOf(await call('get_case', { case_id }, context), uri));
     const answer = await call('export_case', { case_id, format: 'markdown' }, context);
-    textOf(answer);
+    textOf(answer, uri);
     const { content } = answer.structuredContent as { content: string };
     return contents(uri, 'text/markdown', frameAsData(content, randomBytes(8).toString('hex')));
   });
 }
 
-/** The text of an answer; an error of the tool is one of the protocol here. */
-function textOf(answer: CallToolResult): string {
+/** The text of an answer; an error of the tool is one of the protocol here, and names the address that was asked for (SEP-2164). */
+function textOf(answer: CallToolResult, uri: string): string {
   const [first] = answer.content;
   const text = first?.type === 'text' ? first.text : '';
-  if (answer.isError) throw new ProtocolError(ProtocolErrorCode.InvalidParams, text);
+  if (answer.isError) throw new ProtocolError(ProtocolErrorCode.InvalidParams, text, { uri });
   return text;
 }
 
