@@ -7,7 +7,7 @@ import { ensureDependencies } from './stack/install.mjs';
 import { ensureBuilt } from './stack/package-build.mjs';
 import { root, varDir } from './stack/paths.mjs';
 import { fail, longStep, PlainError, step } from './stack/say.mjs';
-import { bridgeEnvironment, startBridge, startSandbox, waitForCase } from './stack/services.mjs';
+import { bridgeEnvironment, saveReportPage, startBridge, startSandbox, waitForCase } from './stack/services.mjs';
 
 /** The same investigation without n8n: the alert goes to the bridge, which runs the whole chain in process. */
 async function main() {
@@ -36,7 +36,9 @@ async function main() {
     const record = await longStep(`Investigating, case ${accepted.case_id}`, () =>
       waitForCase(bridge.url, token, accepted.case_id),
     );
-    printCase(record, relative(root, join(folder, 'reports', `${record.id}.md`)));
+    const report = join(folder, 'reports', record.id);
+    await saveReportPage(bridge.url, token, record.id, `${report}.html`);
+    printCase(record, relative(root, `${report}.md`), relative(root, `${report}.html`));
     if (record.status === 'failed') process.exitCode = 1;
   } finally {
     await bridge.stop();

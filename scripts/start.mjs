@@ -14,6 +14,7 @@ import { done, fail, longStep, PlainError, step } from './stack/say.mjs';
 import {
   bridgeEnvironment,
   n8nCredentials,
+  saveReportPage,
   startBridge,
   startSandbox,
   waitForCase,
@@ -131,11 +132,13 @@ async function main() {
     waitForCase(bridge.url, bridgeToken, accepted.case_id),
   );
   const report = join(folder, 'reports', `${record.id}.md`);
+  const page = join(folder, 'reports', `${record.id}.html`);
+  await saveReportPage(bridge.url, bridgeToken, record.id, page);
   if (values.json) {
     writeFileSync(resolve(values.json), `${JSON.stringify({ ...record, report_path: report }, null, 2)}\n`);
     done(`Case written to ${values.json}`);
   }
-  printCase(record, relative(root, report));
+  printCase(record, relative(root, report), relative(root, page));
   if (values.once) {
     await stopAll();
     process.exitCode = record.status === 'failed' ? 1 : 0;

@@ -9,12 +9,12 @@ const names = {
 const plain = (text) => String(text).replace(/[\s\p{C}\u{115f}\u{1160}\u{3164}\u{ffa0}]+/gu, ' ');
 
 /** Prints a stored case for a person: what was decided, on what evidence, and what was not seen. */
-export function printCase(record, reportPath) {
-  process.stdout.write(`${caseLines(record, reportPath).join('\n')}\n`);
+export function printCase(record, reportPath, pagePath) {
+  process.stdout.write(`${caseLines(record, reportPath, pagePath).join('\n')}\n`);
 }
 
 /** The same as lines of plain text. */
-export function caseLines(record, reportPath) {
+export function caseLines(record, reportPath, pagePath) {
   const lines = [
     '',
     `  ${plain(record.title)}`,
@@ -46,7 +46,9 @@ export function caseLines(record, reportPath) {
       '',
       `  Told: Slack ${plain(record.escalation.channel)}${record.escalation.permalink ? ` ${plain(record.escalation.permalink)}` : ''}`,
     );
-  lines.push('', `  Report: ${reportPath}`, '');
+  lines.push('', `  Report: ${reportPath}`);
+  if (pagePath !== undefined) lines.push(`  To read in a browser: ${pagePath}`);
+  lines.push('');
   return lines;
 }
 

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { readyLine, startService } from './child-process.mjs';
 import { nodeEnvironment, nodeExecutable } from './node-runtime.mjs';
@@ -167,6 +167,17 @@ export async function readCase(bridgeUrl, token, id) {
   if (!response.ok)
     throw new Error(`the bridge answered ${response.status} for case ${id}: ${(await response.text()).slice(0, 300)}`);
   return response.json();
+}
+
+/** Writes the case's report as one page that a browser opens as it is. */
+export async function saveReportPage(bridgeUrl, token, id, path) {
+  const response = await fetch(`${bridgeUrl}/cases/${encodeURIComponent(id)}/report.html`, {
+    headers: { authorization: `Bearer ${token}` },
+  });
+  const page = await response.text();
+  if (!response.ok)
+    throw new Error(`the bridge answered ${response.status} for the report of ${id}: ${page.slice(0, 300)}`);
+  writeFileSync(path, page);
 }
 
 export const settledStatuses = ['needs_review', 'awaiting_approval', 'responding', 'closed', 'failed'];
