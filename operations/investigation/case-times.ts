@@ -1,4 +1,5 @@
 import type { CaseHistoryEntry, CaseRecord } from '../cases';
+import { tellingEvidence } from './telling-evidence';
 
 /** A span of the case with the two times it lies between; null where one of them is not known. */
 export interface CaseSpan {
@@ -31,14 +32,12 @@ export function caseTimes(record: CaseRecord, history: readonly CaseHistoryEntry
   ];
 }
 
-/**
- * Weak evidence counts only where there is no other: it is often context, such as what others changed on the same day, and
- * a clock that starts there tells a detection slower than it was.
- */
+/** A clock that starts at weak context would tell a detection slower than it was. */
 function firstHostileAct({ evidence }: CaseRecord): string | undefined {
-  const hostile = evidence.filter(({ family, first_at }) => family === 'hostile' && first_at !== null);
-  const telling = hostile.filter(({ strength }) => strength !== 'weak');
-  return (telling.length > 0 ? telling : hostile).map(({ first_at }) => first_at as string).sort()[0];
+  const dated = evidence.filter(({ first_at }) => first_at !== null);
+  return tellingEvidence(dated)
+    .map(({ first_at }) => first_at as string)
+    .sort()[0];
 }
 
 function span(name: string, meaning: string, from: string | undefined, to: string | undefined): CaseSpan {

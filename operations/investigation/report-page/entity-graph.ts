@@ -1,4 +1,5 @@
 import type { EvidenceItem, TimelineEntry } from '../evidence';
+import { tellingEvidence } from '../telling-evidence';
 import { type Html, html, nothing, shortened } from './html';
 
 const width = 1000;
@@ -21,7 +22,7 @@ interface Link {
  * about come first, then those with the most calls; what does not fit is counted under its column.
  */
 export function drawEntities(entries: readonly TimelineEntry[], evidence: readonly EvidenceItem[]): Html {
-  const hostile = new Set(evidence.filter(({ family }) => family === 'hostile').map(({ id }) => id));
+  const hostile = new Set(tellingEvidence(evidence).map(({ id }) => id));
   const origins = new Map<string, Link>();
   const targets = new Map<string, Link>();
   for (const entry of entries) {

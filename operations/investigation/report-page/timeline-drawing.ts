@@ -1,5 +1,6 @@
 import type { EvidenceItem, TimelineEntry } from '../evidence';
 import { isSensitiveCall } from '../sensitive-calls';
+import { tellingEvidence } from '../telling-evidence';
 import { type Html, html, nothing, shortened } from './html';
 import { timeAxis } from './time-axis';
 
@@ -19,8 +20,8 @@ type Kind = 'hostile' | 'sensitive' | 'ordinary';
 export function drawTimeline(entries: readonly TimelineEntry[], evidence: readonly EvidenceItem[]): Html {
   const dated = entries.filter(({ first_at }) => Number.isFinite(Date.parse(first_at)));
   if (dated.length === 0) return nothing;
-  const hostile = new Set(evidence.filter(({ family }) => family === 'hostile').map(({ id }) => id));
-  const lanes = lanesOf(dated, hostile);
+  const kinds = kindsOf(evidence);
+  const lanes = lanesOf(dated, kinds);
   const axis = timeAxis(
     dated.map(({ first_at }) => Date.parse(first_at)),
     left + 12,
@@ -30,7 +31,7 @@ export function drawTimeline(entries: readonly TimelineEntry[], evidence: readon
   const bottom = 30 + lanes.length * laneHeight;
   const height = bottom + 44;
   const marks = dated
-    .map((entry) => ({ entry, kind: kindOf(entry, hostile), lane: lanes.findIndex(({ holds }) => holds(entry)) }))
+    .map((entry) => ({ entry, kind: kindOf(entry, kinds), lane: lanes.findIndex(({ holds }) => holds(entry)) }))
     // What matters is drawn last, over the rest.
     .sort((a, b) => order[a.kind] - order[b.kind]);
   return html`<svg class="drawing" viewBox="0 0 ${width} ${height}" role="img" aria-label="Time line of ${dated.length} entries">
@@ -40,7 +41,7 @@ ${marks.map(({ entry, kind, lane }) => drawMark(entry, kind, axis.place(Date.par
 <line class="axis" x1="${left}" x2="${right}" y1="${bottom}" y2="${bottom}"/>
 ${axis.ticks.map(({ at, time }, index) => drawTick(at, time, axis.ticks[index - 1]?.time, bottom))}
 </svg>
-<p class="legend"><span class="key hostile"></span>hostile evidence rests on it <span class="key sensitive"></span>sensitive call <span class="key ordinary"></span>other <span class="key failed"></span>hollow: failed. Size: number of calls. Times in UTC; a dotted line marks a silence that is drawn short.</p>`;
+<p class="legend"><span class="key hostile"></span>evidence of an attack rests on it <span class="key sensitive"></span>weak evidence, or a sensitive call <span class="key ordinary"></span>other <span class="key failed"></span>hollow: failed. Size: number of calls. Times in UTC; a dotted line marks a silence that is drawn short.</p>`;
 }
 
 const order: Record<Kind, number> = { ordinary: 0, sensitive: 1, hostile: 2 };
@@ -52,12 +53,12 @@ interface Lane {
 }
 
 /** The principals that hostile evidence is about first, then the busiest; what is over shares the last lane. */
-function lanesOf(entries: readonly TimelineEntry[], hostile: ReadonlySet<string>): Lane[] {
+function lanesOf(entries: readonly TimelineEntry[], kinds: ReadonlyMap<string, Kind>): Lane[] {
   const actors = new Map<string, { total: number; weight: number }>();
   for (const entry of entries) {
     const known = actors.get(entry.actor) ?? { total: 0, weight: 0 };
     known.total += entry.count;
-    known.weight += kindOf(entry, hostile) === 'hostile' ? 1 : 0;
+    known.weight += kindOf(entry, kinds) === 'hostile' ? 1 : 0;
     actors.set(entry.actor, known);
   }
   const ranked = [...actors].sort(([a, x], [b, y]) => y.weight - x.weight || y.total - x.total || (a < b ? -1 : 1));
@@ -74,10 +75,19 @@ function lanesOf(entries: readonly TimelineEntry[], hostile: ReadonlySet<string>
   return [...lanes, { label: `${rest.length} others`, total, holds: ({ actor }) => others.has(actor) }];
 }
 
-function kindOf(entry: TimelineEntry, hostile: ReadonlySet<string>): Kind {
-  if (entry.evidence_ids.some((id) => hostile.has(id))) return 'hostile';
+/** How what rests on a piece of hostile evidence is drawn, by its id. */
+function kindsOf(evidence: readonly EvidenceItem[]): Map<string, Kind> {
+  const hostile = evidence
+    .filter(({ family }) => family === 'hostile')
+    .map(({ id }): [string, Kind] => [id, 'sensitive']);
+  return new Map([...hostile, ...tellingEvidence(evidence).map(({ id }): [string, Kind] => [id, 'hostile'])]);
+}
+
+function kindOf(entry: TimelineEntry, kinds: ReadonlyMap<string, Kind>): Kind {
   const [service = '', name = ''] = entry.action.split(':');
-  return isSensitiveCall(service, name) ? 'sensitive' : 'ordinary';
+  const own: Kind = isSensitiveCall(service, name) ? 'sensitive' : 'ordinary';
+  const resting = entry.evidence_ids.flatMap((id) => kinds.get(id) ?? []);
+  return [own, ...resting].reduce((most, kind) => (order[kind] > order[most] ? kind : most));
 }
 
 function drawLane(label: string, total: number, y: number): Html {

@@ -1,10 +1,11 @@
 import type { EvidenceItem, TimelineEntry } from '../evidence';
+import { tellingEvidence } from '../telling-evidence';
 import { citations } from './citations';
 import { type Html, html, nothing } from './html';
 
 /** Every entry of the time line; the drawing above it shows the same at a glance. */
 export function timelineTable(entries: readonly TimelineEntry[], evidence: readonly EvidenceItem[]): Html {
-  const hostile = new Set(evidence.filter(({ family }) => family === 'hostile').map(({ id }) => id));
+  const hostile = new Set(tellingEvidence(evidence).map(({ id }) => id));
   return html`<details${entries.length <= 15 ? html` open` : nothing}><summary>All ${entries.length} entries</summary>
 <div class="scroll"><table class="cards"><thead><tr><th>UTC</th><th>Who</th><th>Action</th><th>Target</th><th>From</th><th>Result</th><th>Evidence</th></tr></thead><tbody>
 ${entries.map(

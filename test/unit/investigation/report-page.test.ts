@@ -176,6 +176,25 @@ describe('the times of a case', () => {
   });
 });
 
+test('nobody is drawn red for weak evidence where there is strong one', () => {
+  const record = attack();
+  const [first, ...rest] = record.findings?.timeline ?? [];
+  if (first === undefined || record.findings === null) throw new Error('the sample has a time line');
+  const [strong] = record.evidence;
+  if (strong === undefined) throw new Error('the sample has evidence');
+  const colleague = { ...first, actor: 'colleague', action: 'gitlab:merge', target: 'a/b!1', evidence_ids: ['E99'] };
+  const given = {
+    ...record,
+    evidence: [...record.evidence, { ...strong, id: 'E99', strength: 'weak' as const }],
+    findings: { ...record.findings, timeline: [first, ...rest, colleague] },
+  };
+  const page = renderReportPage(source(given));
+  const looks = (pattern: RegExp) => [...page.matchAll(pattern)].map(([, look]) => look);
+  expect(looks(/<g class="node (\w+)"><rect [^>]*><text [^>]*>colleague</g)).toEqual(['ordinary']);
+  expect(looks(/class="mark (\w+)[^"]*"[^>]*><title>[^<]*colleague/g)).toEqual(['sensitive']);
+  expect(looks(/class="mark (hostile)/g).length).toBeGreaterThan(0);
+});
+
 describe('what is predicted for the page', () => {
   it('rests on what was observed, with an empirical rate, and names nothing that was seen', () => {
     const predicted = predictedTechniques(attack()) ?? [];
