@@ -1,36 +1,31 @@
-import { type DestinationStream, destination, type Logger, pino } from 'pino';
+import { type Bindings, type DestinationStream, destination, type Logger, pino } from 'pino';
 import type { Log } from '../../../operations/ports';
 import { cleanJson, cleanText } from '../../../operations/text';
+import { loggable } from './log-fields';
 
 export type { Logger };
 
-/** Field names whose values never reach a log, at the top and one level down. */
-const secretFields = [
-  'authorization',
-  'token',
-  'password',
-  'secret',
-  'api_key',
-  'x-api-key',
-  'private-token',
-  'cookie',
-];
+type Child = (this: unknown, marks: Bindings, options?: object) => unknown;
 
 /** JSON lines on stderr: stdout belongs to the MCP messages of stdio and to the ready line of `serve`. */
 export function createLogger(level: string, stream: DestinationStream = standardError()): Logger {
-  return pino(
+  const logger = pino(
     {
       level,
       base: { app: 'soc-bridge' },
       timestamp: pino.stdTimeFunctions.isoTime,
-      redact: {
-        paths: secretFields.flatMap((field) => [`["${field}"]`, `*["${field}"]`]),
-        censor: '[redacted]',
-      },
-      formatters: { level: (label) => ({ level: label }) },
+      formatters: { level: (label) => ({ level: label }), log: loggable },
+      // Errors are taken apart by `loggable`; pino's own way would write out whatever hangs on them.
+      serializers: { err: (shown: unknown) => shown },
     },
     stream,
   );
+  // What a child says in each of its lines is written once, past the formatter.
+  const child: Child = logger.child;
+  logger.child = function (this: unknown, marks: Bindings, options?: object) {
+    return child.call(this, loggable(marks), options);
+  } as Child as typeof logger.child;
+  return logger;
 }
 
 /** How long a line may wait for others: a write for each would cost more than the line. */

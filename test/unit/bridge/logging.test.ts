@@ -1,3 +1,4 @@
+import axios from 'axios';
 import { createLogger, portLog } from '../../../bridge/src/hosting/logging';
 
 function capture(level = 'debug') {
@@ -47,6 +48,53 @@ describe('logs', () => {
       token: '[redacted]',
       headers: { cookie: '[redacted]' },
     });
+  });
+
+  it('hold nothing of the request that an error of a library carries along', async () => {
+    const { lines, logger } = capture();
+    const failure: unknown = await axios
+      .post('http://127.0.0.1:1/', '{"argument":"four-secret"}', {
+        headers: { authorization: 'Bearer one-secret', 'x-panther-value': 'two-secret' },
+        proxy: false,
+      })
+      .catch((error: unknown) => error);
+    expect(failure).toMatchObject({ config: { headers: expect.anything() } });
+    logger.warn({ err: failure, more: { deep: { failure, list: [failure] } } }, 'not sent');
+    logger.child({ failure }).warn('not sent');
+    logger.warn({ err: new Error('outer', { cause: failure }) }, 'not sent');
+    logger.warn({ err: new AggregateError([failure], 'all') }, 'not sent');
+    expect(lines.join('')).not.toMatch(/(?:one|two|four)-secret/);
+    expect(JSON.parse(lines[0] ?? '')).toMatchObject({
+      err: { type: 'AxiosError', code: 'ECONNREFUSED', message: expect.stringContaining('ECONNREFUSED 127.0.0.1:1') },
+    });
+    expect(JSON.parse(lines[2] ?? '')).toMatchObject({ err: { message: 'outer', cause: { code: 'ECONNREFUSED' } } });
+    expect(JSON.parse(lines[3] ?? '')).toMatchObject({ err: { errors: [{ code: 'ECONNREFUSED' }] } });
+  });
+
+  it('hold no secret at any depth, nor the row that a database complains of', () => {
+    const { lines, logger } = capture();
+    const row = Object.assign(new Error('duplicate key of a row'), {
+      code: '23505',
+      constraint: 'access_tokens_pkey',
+      detail: 'Key (secret_hash)=(one-secret) already exists.',
+    });
+    logger.error({ err: row, a: { b: { c: { botToken: 'two-secret', apiKey: 'three-secret' } } } }, 'x');
+    logger.error(
+      { err: new Error('no answer of https://user:four-secret@host.example/ with glpat-aaaaaaaaaaaa') },
+      'x',
+    );
+    expect(lines.join('')).not.toMatch(/(?:one|two|three|four)-secret|glpat-a/);
+    expect(JSON.parse(lines[0] ?? '')).toMatchObject({ err: { code: '23505', constraint: 'access_tokens_pkey' } });
+  });
+
+  it('take an error that refers to itself, and what is no plain object', () => {
+    const { lines, logger } = capture();
+    const circle: Error & { cause?: unknown } = new Error('round');
+    circle.cause = circle;
+    logger.error({ err: circle, socket: new Map([['token', 'one-secret']]), bytes: Buffer.from('one-secret') }, 'x');
+    expect(lines).toHaveLength(1);
+    expect(lines[0]).not.toContain('one-secret');
+    expect(JSON.parse(lines[0] ?? '')).toMatchObject({ err: { message: 'round' }, socket: '[object]' });
   });
 
   it('let text from services neither end a line nor colour a terminal', () => {
