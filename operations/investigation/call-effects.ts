@@ -1,8 +1,12 @@
 import { at, type CloudEvent, isObject, textOf } from './cloud-event';
+import { isContained, isGuarding, isLabelling } from './effect-names';
 import {
   grantsAdmin,
+  ingressRules,
   isEscalating,
+  isForTheWeb,
   listAt,
+  logsTurnedOff,
   outsiders,
   policyOf,
   regionOfSource,
@@ -19,82 +23,9 @@ import { baseCallName } from './sensitive-calls';
  */
 export type Effect = 'none' | 'denied' | 'guarding' | 'contained' | 'open';
 
-/** Calls that can only close, protect or record, by their name alone. */
-const guardingNames = new Set([
-  'AssociateResolverQueryLogConfig',
-  'AssociateWebACL',
-  'CancelKeyDeletion',
-  'CreateDetector',
-  'CreateFlowLogs',
-  'CreateTrail',
-  'DeleteFunctionUrlConfig',
-  'DisableSerialConsoleAccess',
-  'EnableAlarmActions',
-  'EnableEbsEncryptionByDefault',
-  'EnableKey',
-  'EnableKeyRotation',
-  'EnableMacie',
-  'EnableSecurityHub',
-  'EnableSnapshotBlockPublicAccess',
-  'EnableImageBlockPublicAccess',
-  'PutBucketEncryption',
-  'PutInsightSelectors',
-  'RemovePermission',
-  'RestoreSecret',
-  'RevokeSecurityGroupEgress',
-  'RevokeSecurityGroupIngress',
-  'StartConfigurationRecorder',
-  'StartLogging',
-]);
-
-/** Calls whose result stays within the account whatever their parameters say. */
-const containedNames = new Set([
-  'AddRoleToInstanceProfile',
-  'AssociateRouteTable',
-  'CreateAlias',
-  'CreateDBSnapshot',
-  'CreateDBClusterSnapshot',
-  'CreateGroup',
-  'CreateImage',
-  'CreateInstanceProfile',
-  'CreateKey',
-  'CreateRouteTable',
-  'CreateSecret',
-  'CreateServiceLinkedRole',
-  'CreateSnapshot',
-  'CreateUser',
-  'CreateVirtualMFADevice',
-  'DeleteFunction',
-  'DeleteGroup',
-  'DeleteInstanceProfile',
-  'DeletePolicy',
-  'DeletePolicyVersion',
-  'DeleteRole',
-  'DeleteRolePolicy',
-  'DeleteRoute',
-  'DeleteRouteTable',
-  'DeleteSnapshot',
-  'DeregisterImage',
-  'DetachRolePolicy',
-  'DisassociateRouteTable',
-  'EnableMFADevice',
-  'PutImage',
-  'PutParameter',
-  'PutSecretValue',
-  'RegisterImage',
-  'RemoveRoleFromInstanceProfile',
-  'TagInstanceProfile',
-  'TagPolicy',
-  'TagResource',
-  'TagRole',
-  'UntagResource',
-  'UntagRole',
-  'UpdateAlias',
-]);
-
 /** AWS's own policies for services and for looking; their names cannot be taken by anybody else. */
 const narrowPolicies =
-  /^arn:aws[a-z-]*:iam::aws:policy\/(?:(?:aws-)?service-role\/\S+|\S*(?:ReadOnlyAccess|ViewOnlyAccess)|AmazonSSMManagedInstanceCore|SecurityAudit)$/;
+  /^arn:aws[a-z-]*:iam::aws:policy\/(?:(?:aws-)?service-role\/\S+|\S*(?:ReadOnlyAccess|ViewOnlyAccess)|AmazonSSMManagedInstanceCore|SecurityAudit|IAMUserChangePassword)$/;
 
 /**
  * Whether a call is about a trail that the same principal made in the window, in the same region: it recorded nothing before,
@@ -121,14 +52,164 @@ export function effectOf(event: CloudEvent, events: readonly CloudEvent[]): Effe
   if (event.error !== null) return 'none';
   if (isOfOwnNewTrail(event, events)) return 'contained';
   const name = baseCallName(event.name);
-  if (guardingNames.has(name)) return 'guarding';
-  if (containedNames.has(name)) return 'contained';
-  return byParameters(name, event);
+  if (isGuarding(event.service, name)) return 'guarding';
+  if (isContained(event.service, name) || isLabelling(name)) return 'contained';
+  return byCompany(name, event, events) ?? byParameters(name, event);
+}
+
+/** Effects that other calls of the same principal in the window take part in. */
+function byCompany(name: string, event: CloudEvent, events: readonly CloudEvent[]): Effect | undefined {
+  const mine = events.filter((other) => other.principal.key === event.principal.key && other.error === null);
+  switch (name) {
+    case 'GetSecretValue':
+    case 'GetParameter':
+    case 'GetParameters':
+    case 'GetParametersByPath':
+    case 'GetParameterHistory':
+      return secretsRead(mine) <= fewSecrets ? 'contained' : 'open';
+    case 'DescribeInstanceAttribute':
+      return scriptsRead(mine) <= fewSecrets ? 'contained' : 'open';
+    case 'CreateAccessKey':
+      return isOwnRotation(event, mine) ? 'contained' : 'open';
+    case 'CreateLoginProfile':
+      return isFirstPassword(event, mine) ? 'contained' : 'open';
+    case 'AuthorizeSecurityGroupIngress':
+      return isForOwnMachine(event, mine) ? 'contained' : undefined;
+    case 'AttachRolePolicy':
+    case 'AttachUserPolicy':
+    case 'AttachGroupPolicy':
+      return isOwnNarrowPolicy(event, mine) ? 'contained' : undefined;
+    default:
+      return undefined;
+  }
+}
+
+/** A program reads the secret it was made for, and a tool the start script of the machine it keeps. More are looked at by somebody. */
+const fewSecrets = 2;
+
+function secretsRead(mine: readonly CloudEvent[]): number {
+  const names = mine
+    .filter(({ name }) => /^Get(?:SecretValue|Parameters?|ParametersByPath|ParameterHistory)$/.test(name))
+    .filter(({ name, request }) => name === 'GetSecretValue' || request.withDecryption === true)
+    .flatMap((event) => [
+      requested(event, 'secretId') || requested(event, 'name'),
+      // All that is below a path is more than a few.
+      ...(event.name === 'GetParametersByPath' ? ['path', 'below', 'it'] : []),
+      ...listAt(event.request, 'names').map(String),
+    ]);
+  return new Set(names.filter((name) => name !== '')).size;
+}
+
+function scriptsRead(mine: readonly CloudEvent[]): number {
+  const machines = mine
+    .filter(({ name, request }) => name === 'DescribeInstanceAttribute' && request.attribute === 'userData')
+    .map((event) => requested(event, 'instanceId'));
+  return new Set(machines).size;
+}
+
+/** A new key of one's own for an older one that is switched off or deleted: afterwards there is none more. */
+export function isOwnRotation(event: CloudEvent, mine: readonly CloudEvent[]): boolean {
+  const target = requested(event, 'userName').toLowerCase();
+  if (event.principal.kind !== 'user' || (target !== '' && target !== event.principal.name)) return false;
+  const made = textOf(at(event.response, 'accessKey', 'accessKeyId'));
+  return mine.some(
+    (other) =>
+      (other.name === 'DeleteAccessKey' ||
+        (other.name === 'UpdateAccessKey' && requested(other, 'status') === 'Inactive')) &&
+      requested(other, 'userName') === requested(event, 'userName') &&
+      requested(other, 'accessKeyId') !== made,
+  );
+}
+
+/** The first password of a user made in the window, that has to be changed at once: who set it cannot go on using it unseen. */
+export function isFirstPassword(event: CloudEvent, mine: readonly CloudEvent[]): boolean {
+  const user = requested(event, 'userName');
+  return (
+    event.request.passwordResetRequired === true &&
+    mine.some((other) => other.name === 'CreateUser' && requested(other, 'userName') === user)
+  );
+}
+
+/**
+ * A group made for a machine that is started with it exposes that machine alone, which is how consoles start one. `mine` are
+ * the calls of the same principal that worked.
+ */
+export function isForOwnMachine(event: CloudEvent, mine: readonly CloudEvent[]): boolean {
+  const group = requested(event, 'groupId') || requested(event, 'groupName');
+  const made = mine.some(
+    (other) =>
+      other.name === 'CreateSecurityGroup' && other.at <= event.at && textOf(at(other.response, 'groupId')) === group,
+  );
+  return (
+    made && mine.some((other) => other.name === 'RunInstances' && JSON.stringify(other.request).includes(`"${group}"`))
+  );
+}
+
+/** A policy that the same principal wrote in the window, narrow as far as it can be read. */
+function isOwnNarrowPolicy(event: CloudEvent, mine: readonly CloudEvent[]): boolean {
+  const arn = requested(event, 'policyArn');
+  return mine.some(
+    (other) =>
+      other.name === 'CreatePolicy' &&
+      isNarrow(other.request.policyDocument) &&
+      (textOf(at(other.response, 'policy', 'arn')) ?? '') === arn &&
+      arn !== '',
+  );
 }
 
 function byParameters(name: string, event: CloudEvent): Effect {
   const { request } = event;
   switch (name) {
+    case 'PutUserPermissionsBoundary':
+    case 'PutRolePermissionsBoundary': {
+      const target = (requested(event, 'userName') || requested(event, 'roleName')).toLowerCase();
+      return target !== '' && target !== event.principal.name ? 'guarding' : 'open';
+    }
+    case 'UpdateDetector':
+      return event.request.enable === true && !JSON.stringify(request).includes('DISABLED') ? 'guarding' : 'open';
+    case 'SharedSnapshotVolumeCreated':
+      // Told to both sides: here the own account made a disk from somebody's copy.
+      return event.principal.account !== null && event.principal.account === event.account ? 'contained' : 'open';
+    case 'ModifyLoadBalancerAttributes':
+      return logsTurnedOff(event) ? 'open' : 'contained';
+    case 'PutSubscriptionFilter':
+      return isInAccount(requested(event, 'destinationArn'), event.account) ? 'contained' : 'open';
+    case 'UpdateTrail':
+      return widensTrail(event) ? 'guarding' : 'open';
+    case 'ModifyInstanceAttribute':
+      return request.userData === undefined && requested(event, 'attribute') !== 'userData' ? 'contained' : 'open';
+    case 'PutBucketLifecycle':
+    case 'PutBucketLifecycleConfiguration':
+      return 'contained';
+    case 'PutBucketReplication':
+      return staysInAccount(at(request, 'ReplicationConfiguration'), event.account) ? 'contained' : 'open';
+    case 'PutRetentionPolicy':
+      return Number(textOf(request.retentionInDays) ?? Number.NaN) > 7 ? 'contained' : 'open';
+    case 'CreateGrant':
+      return isOwnGrantee(event) ? 'contained' : 'open';
+    case 'AddPermission':
+    case 'AddLayerVersionPermission':
+      return isOwnService(event) ? 'contained' : 'open';
+    case 'CreateFunctionUrlConfig':
+    case 'UpdateFunctionUrlConfig':
+      return requested(event, 'authType') === 'AWS_IAM' ? 'contained' : 'open';
+    case 'UpdateFunctionConfiguration':
+      return listAt(request, 'layers').length === 0 ? 'contained' : 'open';
+    case 'CreateVpcPeeringConnection':
+      return requested(event, 'peerOwnerId') === event.account ? 'contained' : 'open';
+    case 'CreateResourceShare':
+      return request.allowExternalPrincipals === false ? 'contained' : 'open';
+    case 'RestoreDBInstanceFromDBSnapshot':
+    case 'RestoreDBInstanceToPointInTime':
+    case 'RestoreDBClusterFromSnapshot':
+    case 'RestoreFromClusterSnapshot':
+    case 'RestoreTableFromBackup':
+      return request.publiclyAccessible === true ? 'open' : 'contained';
+    case 'DeleteDBInstance':
+    case 'DeleteDBCluster':
+      return request.skipFinalSnapshot === true || requested(event, 'finalDBSnapshotIdentifier') === ''
+        ? 'open'
+        : 'contained';
     case 'PutBucketVersioning': {
       const text = JSON.stringify(at(request, 'VersioningConfiguration') ?? {});
       return /"Status":"Enabled"/.test(text) && !/"MfaDelete":"Disabled"/.test(text) ? 'guarding' : 'open';
@@ -159,6 +240,7 @@ function byParameters(name: string, event: CloudEvent): Effect {
     case 'PutGroupPolicy':
     case 'PutRolePolicy':
     case 'CreatePolicy':
+    case 'CreatePolicyVersion':
       return isNarrow(request.policyDocument) ? 'contained' : 'open';
     case 'DeleteSecret':
       return request.forceDeleteWithoutRecovery === true ? 'open' : 'contained';
@@ -172,13 +254,16 @@ function byParameters(name: string, event: CloudEvent): Effect {
     case 'CreateNetworkAclEntry':
     case 'ReplaceNetworkAclEntry':
       if (requested(event, 'ruleAction') === 'deny') return 'guarding';
+      // What may leave a network is open from the start.
+      if (request.egress === true) return 'contained';
       return isFewAddresses(requested(event, 'cidrBlock')) ? 'contained' : 'open';
     case 'CreateRoute':
       return requested(event, 'gatewayId') !== '' || requested(event, 'natGatewayId') !== '' ? 'contained' : 'open';
-    case 'AuthorizeSecurityGroupEgress':
-      return 'contained';
     case 'AuthorizeSecurityGroupIngress':
-      return admitsFew(event) ? 'contained' : 'open';
+    case 'ModifySecurityGroupRules':
+      return ingressRules(event).every((rule) => isForTheWeb(rule) || rule.ranges.every(isFewAddresses))
+        ? 'contained'
+        : 'open';
     case 'ModifyDBInstance':
     case 'CreateDBInstance':
       return request.publiclyAccessible === true || request.masterUserPassword !== undefined ? 'open' : 'contained';
@@ -191,10 +276,16 @@ function byParameters(name: string, event: CloudEvent): Effect {
     case 'PutKeyPolicy':
     case 'PutResourcePolicy':
     case 'SetRepositoryPolicy':
+    case 'PutFileSystemPolicy':
+    case 'PutBackupVaultAccessPolicy':
+    case 'PutAccessPointPolicy':
+    case 'PutRegistryPolicy':
       return withinAccount(policyOf(event), event.account) ? 'contained' : 'open';
     case 'SetQueueAttributes':
     case 'SetTopicAttributes': {
-      const policy = policyOf(event);
+      // A topic's attribute is a policy by its name; every other one is a setting.
+      const isPolicy = name === 'SetQueueAttributes' || requested(event, 'attributeName') === 'Policy';
+      const policy = isPolicy ? policyOf(event) : undefined;
       return policy === undefined || withinAccount(policy, event.account) ? 'contained' : 'open';
     }
     default:
@@ -212,25 +303,50 @@ function isNarrow(document: unknown): boolean {
   return statementsOf(document).length > 0 && !grantsAdmin(document) && !isEscalating(document);
 }
 
-function opensNothing({ request }: CloudEvent): boolean {
+/** Whom a snapshot or image is opened to is nobody, or the account it is in. */
+function opensNothing({ request, account }: CloudEvent): boolean {
   const added = [
     ...listAt(request, 'launchPermission', 'add'),
     ...listAt(request, 'createVolumePermission', 'add'),
     ...listAt(request, 'valuesToAdd'),
   ];
-  return added.length === 0;
+  return added.every((reader) => {
+    const fields = isObject(reader) ? Object.keys(reader) : [];
+    const named = isObject(reader) ? textOf(reader.userId) : textOf(reader);
+    return account !== null && named === account && fields.length <= 1;
+  });
 }
 
-/** Only other groups, private networks, or at most 256 addresses. */
-function admitsFew({ request }: CloudEvent): boolean {
-  const rules = [request, ...listAt(request, 'ipPermissions')].filter(isObject);
-  const ranges = rules.flatMap((rule) => [
-    textOf(rule.cidrIp),
-    ...[...listAt(rule, 'ipRanges'), ...listAt(rule, 'ipv6Ranges')]
-      .filter(isObject)
-      .flatMap((range) => [textOf(range.cidrIp), textOf(range.cidrIpv6)]),
-  ]);
-  return ranges.every((range) => range === null || isFewAddresses(range));
+/** Whether an ARN is of the account, or of an AWS resource that has no account in its name. */
+function isInAccount(arn: string, account: string | null): boolean {
+  const named = arn.split(':')[4] ?? '';
+  return account !== null && named === account;
+}
+
+/** A replication whose targets name no other account. */
+function staysInAccount(configuration: unknown, account: string | null): boolean {
+  if (!isObject(configuration)) return false;
+  return listAt(configuration, 'Rule')
+    .filter(isObject)
+    .every((rule) => {
+      const target = textOf(at(rule, 'Destination', 'Account'));
+      return target === null || target === account;
+    });
+}
+
+/** Use of a key lent to a principal of the account or to a service of AWS. */
+function isOwnGrantee(event: CloudEvent): boolean {
+  const grantee = requested(event, 'granteePrincipal');
+  return (
+    /\.amazonaws\.com$/.test(grantee) ||
+    (event.account !== null && grantee.startsWith(`arn:aws:iam::${event.account}:`))
+  );
+}
+
+/** A service of AWS that acts for a resource or account that is named: nobody else can make it act. */
+function isOwnService(event: CloudEvent): boolean {
+  const account = requested(event, 'sourceAccount') || (requested(event, 'sourceArn').split(':')[4] ?? '');
+  return /\.amazonaws\.com$/.test(requested(event, 'principal')) && account !== '' && account === event.account;
 }
 
 const privateRange = /^(?:10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.)[\d.]+\/(?:[89]|[12]\d|3[0-2])$/;
@@ -241,8 +357,19 @@ function isFewAddresses(range: string): boolean {
   return range.includes(':') ? bits >= 64 : bits >= 24;
 }
 
+/** Settings of a trail that can only record more; where it writes is another matter. */
+function widensTrail({ request }: CloudEvent): boolean {
+  const flags = [request.isMultiRegionTrail, request.includeGlobalServiceEvents, request.enableLogFileValidation];
+  const places = ['s3BucketName', 's3KeyPrefix', 'cloudWatchLogsLogGroupArn', 'kmsKeyId'];
+  return flags.includes(true) && !flags.includes(false) && !places.some((place) => textOf(at(request, place)) !== null);
+}
+
 /** Selectors that keep all management events, reads and writes. */
 function recordsEverything({ request }: CloudEvent): boolean {
+  const advanced = listAt(request, 'advancedEventSelectors').filter(isObject);
+  const management = advanced.map((selector) => JSON.stringify(selector.fieldSelectors ?? []));
+  if (management.some((fields) => fields.includes('"Management"') && !/readOnly|eventName|eventSource/.test(fields)))
+    return true;
   const basic = listAt(request, 'eventSelectors').filter(isObject);
   return basic.some(
     (selector) =>

@@ -175,4 +175,154 @@ export const cloudClasses: [rule: string, hit: Row[], miss: Row[]][] = [
     [call('sts', 'GetCallerIdentity', {}, { user_agent: 'TruffleHog' })],
     [call('sts', 'GetCallerIdentity', {}, { user_agent: 'aws-cli/2.15.0 kalimba' })],
   ],
+  [
+    'cluster_control_given',
+    [
+      call('eks', 'AssociateAccessPolicy', {
+        name: 'prod',
+        principalArn: `arn:aws:iam::${account}:user/eve`,
+        policyArn: 'arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy',
+      }),
+    ],
+    [
+      call('eks', 'AssociateAccessPolicy', {
+        name: 'prod',
+        principalArn: `arn:aws:iam::${account}:role/developers`,
+        policyArn: 'arn:aws:eks::aws:cluster-access-policy/AmazonEKSViewPolicy',
+      }),
+    ],
+  ],
+  [
+    'cluster_control_given',
+    [call('eks', 'CreateAccessEntry', { name: 'prod', principalArn: 'arn:aws:iam::999988887777:role/x' })],
+    [call('eks', 'CreateAccessEntry', { name: 'prod', principalArn: `arn:aws:iam::${account}:role/x` })],
+  ],
+  [
+    'self_privilege_grant',
+    [
+      call('iam', 'UpdateAssumeRolePolicy', {
+        roleName: 'admin',
+        policyDocument: allow('sts:AssumeRole', { AWS: `arn:aws:iam::${account}:user/eve` }),
+      }),
+    ],
+    [
+      call('iam', 'UpdateAssumeRolePolicy', {
+        roleName: 'admin',
+        policyDocument: allow('sts:AssumeRole', { AWS: `arn:aws:iam::${account}:root` }),
+      }),
+    ],
+  ],
+  ['log_tampering', [ask('securityhub', 'BatchDisableStandards')], [ask('securityhub', 'BatchEnableStandards')]],
+  ['log_tampering', [ask('wafv2', 'DeleteLoggingConfiguration')], [ask('wafv2', 'PutLoggingConfiguration')]],
+  [
+    'protection_weakened',
+    [
+      call('elasticloadbalancing', 'ModifyLoadBalancerAttributes', {
+        attributes: [{ key: 'access_logs.s3.enabled', value: 'false' }],
+      }),
+    ],
+    [
+      call('elasticloadbalancing', 'ModifyLoadBalancerAttributes', {
+        attributes: [{ key: 'idle_timeout.timeout_seconds', value: '60' }],
+      }),
+    ],
+  ],
+  [
+    'resource_opened_outside',
+    [call('kms', 'CreateGrant', { keyId: 'k', granteePrincipal: 'arn:aws:iam::999988887777:root' })],
+    [call('kms', 'CreateGrant', { keyId: 'k', granteePrincipal: `arn:aws:iam::${account}:role/app` })],
+  ],
+  [
+    'resource_opened_outside',
+    [call('ram', 'CreateResourceShare', { principals: ['999988887777'] })],
+    [call('ram', 'CreateResourceShare', { principals: ['arn:aws:organizations::1:ou/o-a/ou-b'] })],
+  ],
+  [
+    'resource_opened_outside',
+    [call('sqs', 'AddPermission', { aWSAccountIds: ['999988887777'] })],
+    [call('sqs', 'AddPermission', { aWSAccountIds: [account] })],
+  ],
+  [
+    'data_exported',
+    [
+      call('s3', 'PutBucketReplication', {
+        ReplicationConfiguration: { Rule: { Destination: { Bucket: 'arn:aws:s3:::x', Account: '999988887777' } } },
+      }),
+    ],
+    [
+      call('s3', 'PutBucketReplication', {
+        ReplicationConfiguration: { Rule: { Destination: { Bucket: 'arn:aws:s3:::x' } } },
+      }),
+    ],
+  ],
+  [
+    'data_exported',
+    [call('logs', 'PutSubscriptionFilter', { destinationArn: 'arn:aws:logs:eu-west-1:999988887777:destination:d' })],
+    [call('logs', 'PutSubscriptionFilter', { destinationArn: `arn:aws:lambda:eu-west-1:${account}:function:f` })],
+  ],
+  [
+    'snapshot_or_image_shared_outside',
+    [call('redshift', 'AuthorizeSnapshotAccess', { accountWithRestoreAccess: '999988887777' })],
+    [call('redshift', 'AuthorizeSnapshotAccess', { accountWithRestoreAccess: account })],
+  ],
+  [
+    'security_group_opened_to_world',
+    [
+      call('ec2', 'ModifySecurityGroupRules', {
+        ModifySecurityGroupRulesRequest: {
+          SecurityGroupRule: { SecurityGroupRule: { FromPort: 22, ToPort: 22, CidrIpv4: '0.0.0.0/0' } },
+        },
+      }),
+    ],
+    [
+      call('ec2', 'AuthorizeSecurityGroupIngress', {
+        groupId: 'sg-1',
+        fromPort: 443,
+        toPort: 443,
+        cidrIp: '0.0.0.0/0',
+      }),
+    ],
+  ],
+  [
+    'short_lived_bucket_content',
+    [
+      call('s3', 'PutBucketLifecycle', {
+        LifecycleConfiguration: { Rule: { Expiration: { Date: '2024-01-01T00:00:00Z' } } },
+      }),
+    ],
+    [
+      call('s3', 'PutBucketLifecycle', {
+        LifecycleConfiguration: { Rule: { Expiration: { Date: '2036-01-01T00:00:00Z' } } },
+      }),
+    ],
+  ],
+  [
+    'new_user_with_access',
+    [
+      call('iam', 'CreateUser', { userName: 'x' }),
+      call('iam', 'AddUserToGroup', { userName: 'x', groupName: 'g' }),
+      call('iam', 'CreateLoginProfile', { userName: 'x', passwordResetRequired: false }),
+    ],
+    [
+      call('iam', 'CreateUser', { userName: 'x' }),
+      call('iam', 'AttachUserPolicy', { userName: 'x', policyArn: 'arn:aws:iam::aws:policy/ReadOnlyAccess' }),
+      call('iam', 'CreateLoginProfile', { userName: 'x', passwordResetRequired: true }),
+    ],
+  ],
+  [
+    'unusual_machines_started',
+    [call('ecs', 'CreateCluster'), call('ecs', 'CreateService', { desiredCount: 40 })],
+    [call('ecs', 'CreateCluster'), call('ecs', 'CreateService', { desiredCount: 4 })],
+  ],
+  [
+    'bucket_emptied_then_written',
+    [
+      call('s3', 'PutBucketVersioning', { bucketName: 'b', VersioningConfiguration: { Status: 'Suspended' } }),
+      call('s3', 'DeleteObjects', { bucketName: 'b' }),
+    ],
+    [
+      call('s3', 'PutBucketVersioning', { bucketName: 'b', VersioningConfiguration: { Status: 'Enabled' } }),
+      call('s3', 'DeleteObjects', { bucketName: 'b' }),
+    ],
+  ],
 ];

@@ -15,6 +15,8 @@ export const rootUsed = callRule({
   weight: 2.3,
   severity: 'HIGH',
   techniques: ['T1078.004'],
+  // Whether the call led to anything does not matter: somebody has the root user.
+  tried: 1,
   match(event) {
     if (event.principal.kind !== 'root' || event.viaService) return undefined;
     // AWS makes these on behalf of whoever opens a page of a service for the first time.

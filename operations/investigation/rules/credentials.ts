@@ -1,3 +1,4 @@
+import { effectOf, isFirstPassword } from '../call-effects';
 import { at, type CloudEvent, textOf } from '../cloud-event';
 import { requested } from './request-fields';
 import { byPrincipal, callRule, cite, type EvidenceRule, type RuleContext } from './rule';
@@ -48,6 +49,8 @@ export const loginProfileForOther = callRule({
   match(event, { events }) {
     if (event.service !== 'iam' || !/^(?:Create|Update)LoginProfile$/.test(event.name) || !isForAnother(event))
       return undefined;
+    const mine = events.filter((other) => other.principal.key === event.principal.key && other.error === null);
+    if (event.name === 'CreateLoginProfile' && isFirstPassword(event, mine)) return undefined;
     // A first password for a user that one has just made is how people are taken on.
     const isNew = events.some(
       (other) =>
@@ -63,15 +66,12 @@ export const loginProfileForOther = callRule({
   },
 });
 
-const userGrants = new Set([
-  'AttachUserPolicy',
-  'PutUserPolicy',
-  'AddUserToGroup',
-  'CreateAccessKey',
-  'CreateLoginProfile',
-]);
+const rightsGiven = /^(?:AttachUserPolicy|PutUserPolicy|AddUserToGroup)$/;
 
-/** A new user that gets permissions and credentials from its creator within the hour. ATT&CK T1136.003. */
+/**
+ * A new user that gets permissions and credentials from its creator within the hour. ATT&CK T1136.003. Rights to look around, and a
+ * first password that has to be changed at once, are how people are taken on.
+ */
 export const backdoorUser: EvidenceRule = {
   name: 'new_user_with_access',
   family: 'hostile',
@@ -86,9 +86,15 @@ export const backdoorUser: EvidenceRule = {
         const name = requested(created, 'userName');
         const given = events.filter((event) => {
           const gap = Date.parse(event.at) - Date.parse(created.at);
-          return userGrants.has(event.name) && requested(event, 'userName') === name && gap >= 0 && gap <= 3_600_000;
+          return requested(event, 'userName') === name && gap >= 0 && gap <= 3_600_000;
         });
-        return new Set(given.map((event) => event.name)).size >= 2 ? [{ name, events: [created, ...given] }] : [];
+        const rights = given.filter((event) => rightsGiven.test(event.name) && effectOf(event, events) === 'open');
+        const credentials = given.filter(
+          (event) => /^Create(?:AccessKey|LoginProfile)$/.test(event.name) && !isFirstPassword(event, events),
+        );
+        return rights.length > 0 && credentials.length > 0
+          ? [{ name, events: [created, ...rights, ...credentials] }]
+          : [];
       });
       const first = steps[0]?.events[0];
       if (first === undefined) return [];

@@ -1,10 +1,9 @@
 import { at, type CloudEvent, textOf } from '../cloud-event';
-import { requested } from './request-fields';
+import { logsTurnedOff, requested } from './request-fields';
 import { callRule, type Match } from './rule';
 
 /** Protections that are taken away by one call each, by service. */
 const lowering: Readonly<Record<string, string>> = {
-  DeleteBucketEncryption: 's3',
   DeleteBucketReplication: 's3',
   DisableEbsEncryptionByDefault: 'ec2',
   DisableSnapshotBlockPublicAccess: 'ec2',
@@ -13,7 +12,6 @@ const lowering: Readonly<Record<string, string>> = {
   DeleteAccountPasswordPolicy: 'iam',
   DisassociateWebACL: 'wafv2',
   DeleteAnalyzer: 'access-analyzer',
-  DeleteGraph: 'detective',
   DeregisterAccount: 'auditmanager',
   DeletePublishingDestination: 'guardduty',
   DeleteMembers: 'guardduty',
@@ -26,7 +24,11 @@ function weakened(event: CloudEvent): Match | undefined {
   if (lowering[name] === service || (name === 'DisassociateWebACL' && service === 'waf-regional')) {
     return { what: `took a protection away by ${name}` };
   }
-  if (service === 'inspector2' && name === 'Disable') return { what: 'turned off Inspector' };
+  if (service === 'elasticloadbalancing' && logsTurnedOff(event)) return { what: 'stopped the log of a load balancer' };
+  if (service === 'redshift' && name === 'DisableLogging') return { what: 'stopped the log of a warehouse' };
+  if (service === 'securityhub' && requested(event, 'controlStatus') === 'DISABLED') {
+    return { what: `switched a check of Security Hub off by ${name}`, factor: 0.6 };
+  }
   if (service === 's3' && name === 'PutBucketLogging' && at(request, 'BucketLoggingStatus') !== undefined) {
     return at(request, 'BucketLoggingStatus', 'LoggingEnabled') === undefined
       ? { what: `stopped the access log of bucket ${requested(event, 'bucketName')}` }
@@ -57,6 +59,8 @@ export const protectionWeakened = callRule({
   match: weakened,
 });
 
+const configRules = /^Delete(?:Organization)?ConfigRule$/;
+
 /** Alerts that would come are silenced beforehand: findings archived by a filter, addresses trusted, rules turned off. T1562.001. */
 export const findingsSuppressed = callRule({
   name: 'findings_suppressed',
@@ -64,15 +68,21 @@ export const findingsSuppressed = callRule({
   weight: 2.2,
   severity: 'HIGH',
   techniques: ['T1562.001'],
-  match(event) {
+  match(event, { events }) {
     const { name, service } = event;
     if (service === 'guardduty') {
       if (/^(?:Create|Update)Filter$/.test(name) && requested(event, 'action') === 'ARCHIVE')
         return { what: `let GuardDuty archive findings by ${name}` };
       if (/^(?:Create|Update)IPSet$/.test(name)) return { what: `told GuardDuty to trust addresses by ${name}` };
     }
-    if (service === 'config' && /^(?:DeleteConfigRule|DeleteOrganizationConfigRule)$/.test(name))
-      return { what: `deleted a rule of AWS Config by ${name}`, factor: 0.6 };
+    if (service === 'config' && configRules.test(name)) {
+      const deleted = events.filter(
+        (other) => other.principal.key === event.principal.key && configRules.test(other.name) && other.error === null,
+      );
+      return { what: `deleted a rule of AWS Config by ${name}`, factor: deleted.length >= 3 ? 1 : 0.6 };
+    }
+    if (service === 'guardduty' && name === 'ArchiveFindings')
+      return { what: 'put findings of GuardDuty away', factor: 0.6 };
     return service === 'events' && /^(?:DisableRule|DeleteRule|RemoveTargets)$/.test(name)
       ? { what: `turned off a rule for events by ${name}`, factor: 0.6 }
       : undefined;

@@ -14,6 +14,8 @@ export const remoteCommand = callRule({
   severity: 'HIGH',
   techniques: ['T1651'],
   refused: 0.25,
+  // Commands for machines that are not there come from scripts that try one after the other.
+  tried: 0.85,
   match(event) {
     if (
       event.service === 'ssm' &&
@@ -40,9 +42,9 @@ export const remoteCommand = callRule({
   },
 });
 
-/** The machine that a shell or a login key was for; empty when the call names none. */
+/** The machine or container that a shell or a login key was for; empty when the call names none. */
 function machineOf(event: CloudEvent): string {
-  return requested(event, 'target') || requested(event, 'instanceId');
+  return requested(event, 'target') || requested(event, 'instanceId') || requested(event, 'task');
 }
 
 /** Shells or login keys on several machines within 10 minutes: moving from one to the next. ATT&CK T1021.007, T1021.004. */
@@ -55,7 +57,9 @@ export const shellsOnSeveralMachines: EvidenceRule = {
   find(context) {
     const shells = context.events.filter(
       (event) =>
-        /^(?:StartSession|ResumeSession|SendSSHPublicKey|SendSerialConsoleSSHPublicKey)$/.test(event.name) &&
+        /^(?:StartSession|ResumeSession|SendSSHPublicKey|SendSerialConsoleSSHPublicKey|ExecuteCommand)$/.test(
+          event.name,
+        ) &&
         machineOf(event) !== '' &&
         !event.viaService,
     );

@@ -1,13 +1,32 @@
+import { at, type CloudEvent, isObject, textOf } from '../cloud-event';
 import { baseCallName } from '../sensitive-calls';
-import { outsiders, policyOf, regionOfSource, requested } from './request-fields';
+import { isOutside, listAt, outsiders, policyOf, regionOfSource, requested } from './request-fields';
 import { callRule } from './rule';
 
 /** Calls that carry the policy of a resource other than a bucket, a role or a function, which have rules of their own. */
 const policyCalls =
-  /^(?:PutKeyPolicy|CreateKey|PutResourcePolicy|CreateSecret|SetRepositoryPolicy|PutRegistryPolicy|PutRepositoryPermissionsPolicy|PutDomainPermissionsPolicy|SetQueueAttributes|CreateQueue|SetTopicAttributes|CreateTopic|(?:Create|Update)(?:Elasticsearch)?Domain(?:Config)?|PutBackupVaultAccessPolicy|PutFileSystemPolicy|SetVaultAccessPolicy|PutContainerPolicy|PutImagePolicy|PutPermissionPolicy)$/;
+  /^(?:PutKeyPolicy|CreateKey|PutResourcePolicy|CreateSecret|SetRepositoryPolicy|PutRegistryPolicy|PutRepositoryPermissionsPolicy|PutDomainPermissionsPolicy|SetQueueAttributes|CreateQueue|SetTopicAttributes|CreateTopic|(?:Create|Update)(?:Elasticsearch)?Domain(?:Config)?|PutBackupVaultAccessPolicy|PutFileSystemPolicy|SetVaultAccessPolicy|PutContainerPolicy|PutImagePolicy|PutPermissionPolicy|PutDestinationPolicy|PutAccessPointPolicy)$/;
 
 function everybodyOr(readers: readonly string[]): string {
   return readers.includes('*') ? 'everybody' : readers.slice(0, 3).join(', ').slice(0, 200);
+}
+
+/** Accounts and principals that a call lets in by its parameters, without a policy. */
+function namedReaders(name: string, { service, request, account }: CloudEvent): string[] {
+  const lists: Readonly<Record<string, readonly string[]>> = {
+    'kms:CreateGrant': ['granteePrincipal'],
+    'ram:AssociateResourceShare': ['principals'],
+    'ram:CreateResourceShare': ['principals'],
+    'route53domains:TransferDomainToAnotherAwsAccount': ['accountId'],
+    'sns:AddPermission': ['aWSAccountId', 'awsAccountId'],
+    'sqs:AddPermission': ['aWSAccountIds', 'awsAccountIds'],
+    'ssm:ModifyDocumentPermission': ['accountIdsToAdd'],
+  };
+  return (lists[`${service}:${name}`] ?? [])
+    .flatMap((field) => listAt(request, field))
+    .map((reader) => textOf(reader) ?? '')
+    .filter((reader) => /^all$/i.test(reader) || isOutside(reader, account))
+    .map((reader) => (/^all$/i.test(reader) ? '*' : reader));
 }
 
 /** A queue, topic, key, secret, image or file system opened to everybody or another account. ATT&CK T1537; AWS Access Analyzer. */
@@ -24,8 +43,10 @@ export const resourceShared = callRule({
       return { what: 'made builds readable for everybody' };
     }
     if (event.service === 'events' && name === 'PutPermission' && requested(event, 'principal') === '*') {
-      return { what: 'let everybody send to an event bus', factor: 0.7 };
+      return at(event.request, 'condition') === undefined ? { what: 'let everybody send to an event bus' } : undefined;
     }
+    const named = namedReaders(name, event);
+    if (named.length > 0) return { what: `opened a resource of ${event.service} to ${everybodyOr(named)} by ${name}` };
     if (!policyCalls.test(name)) return undefined;
     const readers = outsiders(policyOf(event), event.account);
     return readers.length === 0
@@ -95,6 +116,20 @@ export const dataExported = callRule({
     const { name, service } = event;
     if (/^(?:StartExportTask|CreateInstanceExportTask|ExportImage|ExportTableToPointInTime)$/.test(name)) {
       return { what: `exported data of ${service} by ${name}` };
+    }
+    if (service === 's3' && name === 'PutBucketReplication') {
+      const target = listAt(event.request, 'ReplicationConfiguration', 'Rule')
+        .filter(isObject)
+        .map((rule) => textOf(at(rule, 'Destination', 'Account')) ?? '')
+        .find((account) => isOutside(account, event.account));
+      return target === undefined
+        ? undefined
+        : { what: `lets bucket ${requested(event, 'bucketName')} be copied to account ${target}` };
+    }
+    if (service === 'logs' && name === 'PutSubscriptionFilter') {
+      const target = requested(event, 'destinationArn').split(':')[4] ?? '';
+      // Logs gathered in one account of an organisation go the same way.
+      return isOutside(target, event.account) ? { what: `sends logs to account ${target}`, factor: 0.6 } : undefined;
     }
     if (/^Copy(?:DBSnapshot|DBClusterSnapshot|Snapshot|Image)$/.test(name)) {
       const from = regionOfSource(event);

@@ -1,6 +1,16 @@
-import { type CloudEvent, isObject, textOf } from '../cloud-event';
+import { at, type CloudEvent, isObject, textOf } from '../cloud-event';
 import { listAt, requested } from './request-fields';
-import { byPrincipal, callRule, cite, densest, type EvidenceRule, type Finding, isRoutine } from './rule';
+import { byPrincipal, callRule, cite, densest, type EvidenceRule, type Finding, isRoutine, type Match } from './rule';
+
+/** Many tasks at once: of a cluster made in the same hours they serve nobody yet. */
+function manyTasks(event: CloudEvent, events: readonly CloudEvent[]): Match | undefined {
+  if (!/^(?:CreateService|UpdateService|RunTask)$/.test(event.name)) return undefined;
+  const count = Number(textOf(event.request.desiredCount) ?? textOf(event.request.count) ?? 0);
+  const isNew = events.some(
+    (other) => other.name === 'CreateCluster' && other.principal.key === event.principal.key && other.error === null,
+  );
+  return count >= 20 ? { what: `started ${count} tasks by ${event.name}`, factor: isNew ? 0.85 : 0.3 } : undefined;
+}
 
 /** Graphics machines or many machines at once: what mining needs. ATT&CK T1496.001; Stratus ec2-launch-unusual-instances. */
 export const computeHijack = callRule({
@@ -9,7 +19,10 @@ export const computeHijack = callRule({
   weight: 2.7,
   severity: 'HIGH',
   techniques: ['T1496.001'],
-  match(event) {
+  // Limits of machines are what stops most of it.
+  tried: 0.85,
+  match(event, { events }) {
+    if (event.service === 'ecs') return manyTasks(event, events);
     if (event.name !== 'RunInstances') return undefined;
     const type = requested(event, 'instanceType');
     const counts = listAt(event.request, 'instancesSet')
@@ -59,6 +72,19 @@ export const massDeletion: EvidenceRule = {
   },
 };
 
+function isSuspension({ service, name, request }: CloudEvent): boolean {
+  return service === 's3' && name === 'PutBucketVersioning' && JSON.stringify(request).includes('Suspended');
+}
+
+function isBackupGone(other: CloudEvent, { principal }: CloudEvent): boolean {
+  return (
+    other.service === 'backup' &&
+    /^Delete(?:RecoveryPoint|BackupVault)$/.test(other.name) &&
+    other.principal.key === principal.key &&
+    other.error === null
+  );
+}
+
 /** Keys and protections that keep data recoverable, taken away. ATT&CK T1485, T1486, T1490. */
 export const recoveryWeakened = callRule({
   name: 'recovery_weakened',
@@ -67,23 +93,23 @@ export const recoveryWeakened = callRule({
   severity: 'HIGH',
   techniques: ['T1490'],
   refused: 0.3,
-  tried: 0.3,
-  match(event) {
+  match(event, { events }) {
     if (event.service === 'kms' && /^(?:ScheduleKeyDeletion|DisableKey)$/.test(event.name)) {
       return { what: `took an encryption key out of use by ${event.name}`, techniques: ['T1485'] };
     }
-    if (
-      event.service === 's3' &&
-      event.name === 'PutBucketVersioning' &&
-      JSON.stringify(event.request).includes('Suspended')
-    ) {
+    if (isSuspension(event)) {
       return { what: `stopped keeping old versions in bucket ${requested(event, 'bucketName')}` };
     }
     if (event.service === 'kms' && event.name === 'DeleteImportedKeyMaterial') {
       return { what: 'took the material of an encryption key away', factor: 1.4, techniques: ['T1485'] };
     }
     return /^DeleteDB(?:Instance|Cluster)$/.test(event.name) && event.request.skipFinalSnapshot === true
-      ? { what: 'deleted a database without a last copy', factor: 1.2, techniques: ['T1485'] }
+      ? {
+          what: 'deleted a database without a last copy',
+          // With the backups gone as well there is nothing to come back to.
+          factor: events.some((other) => isBackupGone(other, event)) ? 1.6 : 1.2,
+          techniques: ['T1485'],
+        }
       : undefined;
   },
 });
@@ -92,8 +118,8 @@ const modelQuestions =
   /^(?:ListFoundationModels|GetFoundationModelAvailability|GetModelInvocationLoggingConfiguration|GetUseCaseForModelAccess|ListFoundationModelAgreementOffers)$/;
 
 /**
- * Objects deleted in bulk, then something written into the bucket, which stays: a note for ransom. Whoever tidies up deletes the
- * bucket too, or writes nothing. ATT&CK T1485, T1486; Stratus s3-ransomware-batch-deletion.
+ * Objects deleted in bulk, then something written into the bucket, which stays: a note for ransom; or deleted after old versions
+ * were given up. Whoever tidies up deletes the bucket too, or does neither. ATT&CK T1485, T1486; Stratus s3-ransomware-batch-deletion.
  */
 export const bucketEmptied: EvidenceRule = {
   name: 'bucket_emptied_then_written',
@@ -110,7 +136,9 @@ export const bucketEmptied: EvidenceRule = {
       const pair = emptied.flatMap((event) => {
         const note = events.find((other) => {
           const gap = Date.parse(other.at) - Date.parse(event.at);
-          return other.name === 'PutObject' && bucketOf(other) === bucketOf(event) && gap >= 0 && gap <= 1_800_000;
+          const isNote = other.name === 'PutObject' && gap >= 0;
+          const isPrepared = isSuspension(other) && gap <= 0;
+          return bucketOf(other) === bucketOf(event) && (isNote || isPrepared) && Math.abs(gap) <= 1_800_000;
         });
         return note === undefined ? [] : [event, note];
       });
@@ -125,7 +153,7 @@ export const bucketEmptied: EvidenceRule = {
           weight: 2.3 * (isRoutine(context.profiles.get(first.principal.key), first) ? 0.3 : 1),
           severity: 'CRITICAL',
           techniques: ['T1485', 'T1486'],
-          statement: `${first.principal.label} deleted objects of bucket ${bucketOf(first)} in bulk and wrote into it within 30 minutes.`,
+          statement: `${first.principal.label} deleted objects of bucket ${bucketOf(first)} in bulk and, within 30 minutes, wrote into it or had stopped it from keeping versions.`,
           cited: [...new Set(pair)].map(cite),
         },
       ];
@@ -140,6 +168,8 @@ export const serviceHijack = callRule({
   weight: 1.3,
   severity: 'MEDIUM',
   techniques: ['T1496.004'],
+  // Whether a model answers at all is found out with requests that cannot succeed.
+  tried: 1,
   match(event, { events, reads }) {
     const unlocks = /^(?:PutUseCaseForModelAccess|PutFoundationModelEntitlement|CreateFoundationModelAgreement)$/.test(
       event.name,
@@ -154,6 +184,11 @@ export const serviceHijack = callRule({
         what: `used or unlocked language models by ${event.name}`,
         factor: asked || (unlocks && used) ? 1.8 : unlocks || event.denied ? 1.2 : 1,
       };
+    }
+    if (event.service === 'sns' && event.name === 'SetSMSAttributes') {
+      return at(event.request, 'attributes', 'MonthlySpendLimit') === undefined
+        ? undefined
+        : { what: 'raised the limit of text messages', techniques: ['T1496.003'] };
     }
     return event.service === 'ses' &&
       /^(?:UpdateAccountSendingEnabled|VerifyEmailIdentity|VerifyDomainIdentity|PutAccountDetails)$/.test(event.name)

@@ -30,6 +30,7 @@ import { bucketShared, functionShared, securityGroupOpened, snapshotShared, trus
 import { supplyChainRules } from './supply-chain';
 import {
   accountsTakenOver,
+  clusterTakenOver,
   consoleFromKey,
   escalationPolicy,
   factorForOther,
@@ -48,6 +49,7 @@ export const evidenceRules: readonly EvidenceRule[] = [
   escalationPolicy,
   guardrailRemoved,
   accountsTakenOver,
+  clusterTakenOver,
   accessKeyForOther,
   loginProfileForOther,
   backdoorUser,

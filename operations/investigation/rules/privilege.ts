@@ -1,4 +1,5 @@
-import { grantsAdmin, isAdminPolicyArn, requested, shortName } from './request-fields';
+import { type CloudEvent, textOf } from '../cloud-event';
+import { grantsAdmin, isAdminPolicyArn, requested, shortName, statementsOf } from './request-fields';
 import { callRule } from './rule';
 
 const grants = new Set([
@@ -12,6 +13,14 @@ const grants = new Set([
   'DeleteRolePermissionsBoundary',
 ]);
 
+/** A trust policy that names the very user or role that writes it. */
+function trustsItself({ request, row, principal }: CloudEvent): boolean {
+  const own = [textOf(row.issuer_arn), principal.kind === 'user' ? textOf(row.actor_arn) : null];
+  return statementsOf(request.policyDocument).some(
+    ({ allow, principals }) => allow && principals.some((name) => own.includes(name)),
+  );
+}
+
 /**
  * A principal that gives itself permissions. ATT&CK T1098.003; Panther rule AWS.IAM.AttachAdminUserPolicy; listed as
  * privilege escalation methods by Rhino Security Labs.
@@ -24,6 +33,11 @@ export const selfPrivilegeGrant = callRule({
   techniques: ['T1098.003'],
   mayBeRoutine: false,
   match(event) {
+    if (event.service === 'iam' && event.name === 'UpdateAssumeRolePolicy') {
+      return trustsItself(event)
+        ? { what: `let itself assume role ${requested(event, 'roleName')}`, factor: 0.8 }
+        : undefined;
+    }
     if (event.service !== 'iam' || !grants.has(event.name)) return undefined;
     const target = (requested(event, 'userName') || requested(event, 'roleName')).toLowerCase();
     if (target === '' || target !== event.principal.name) return undefined;

@@ -108,6 +108,7 @@ const policyPaths = [
   ['attributeValue'],
   ['policyDocument'],
   ['accessPolicy'],
+  ['policyInJson'],
 ];
 
 /** Principals of a document that are everybody or of another account than `own`. Services are no principals here. */
@@ -138,4 +139,52 @@ export function regionOfSource(event: CloudEvent): string {
   const source =
     requested(event, 'sourceDBSnapshotIdentifier') || requested(event, 'sourceDBClusterSnapshotIdentifier');
   return /^arn:aws[a-z-]*:rds:([a-z0-9-]+):/.exec(source)?.[1] ?? event.region;
+}
+
+/** One opening of a firewall: ports, protocol and the addresses let in. */
+export interface IngressRule {
+  from: number;
+  to: number;
+  ranges: string[];
+}
+
+/** What AuthorizeSecurityGroupIngress and ModifySecurityGroupRules let in; other groups and prefix lists are no addresses. */
+export function ingressRules(event: CloudEvent): IngressRule[] {
+  const { request } = event;
+  const changed = listAt(request, 'ModifySecurityGroupRulesRequest', 'SecurityGroupRule').filter(isObject);
+  const rules = [
+    request,
+    ...listAt(request, 'ipPermissions'),
+    ...changed.map((rule) => at(rule, 'SecurityGroupRule') ?? rule),
+  ].filter(isObject);
+  return rules
+    .map((rule) => {
+      const listed = [...listAt(rule, 'ipRanges'), ...listAt(rule, 'ipv6Ranges')].filter(isObject);
+      const ranges = [
+        ...['cidrIp', 'cidrIpv4', 'cidrIpv6'].map((name) => textOf(at(rule, name))),
+        ...listed.flatMap((range) => [textOf(range.cidrIp), textOf(range.cidrIpv6)]),
+      ].filter((range) => range !== null);
+      const everything = textOf(at(rule, 'ipProtocol')) === '-1';
+      const from = everything ? 0 : Number(at(rule, 'fromPort') ?? 0);
+      const to = everything ? 65_535 : Number(at(rule, 'toPort') ?? 65_535);
+      return { from: from === -1 ? 0 : from, to: from === -1 ? 65_535 : to, ranges };
+    })
+    .filter(({ ranges }) => ranges.length > 0);
+}
+
+/** Nothing but the ports that web servers are there for. */
+export function isForTheWeb({ from, to }: IngressRule): boolean {
+  return from === to && (from === 80 || from === 443);
+}
+
+/** A load balancer told to write no access log. */
+export function logsTurnedOff(event: CloudEvent): boolean {
+  return [...listAt(event.request, 'attributes'), ...listAt(event.request, 'loadBalancerAttributes', 'accessLog')]
+    .filter(isObject)
+    .some(
+      (attribute) =>
+        (/^(?:access|connection)_logs\.s3\.enabled$/.test(textOf(attribute.key) ?? '') &&
+          textOf(attribute.value) === 'false') ||
+        attribute.enabled === false,
+    );
 }

@@ -65,8 +65,13 @@ export interface EvidenceRule {
   find(context: RuleContext, hostile: readonly Finding[]): Finding[];
 }
 
-/** A failed try at a hostile act is nearly as telling as the act: few people try to stop the audit log by mistake. */
-const triedOnly = 0.85;
+/** A refused try at a hostile act is nearly as telling as the act: few people try to stop the audit log by mistake. */
+const refusedOnly = 0.85;
+/**
+ * A call that failed for another reason named what is not there, or asked in a wrong way: nothing was refused and nothing
+ * happened. Whoever means it asks again in the right way, and that call counts in full.
+ */
+const mistakenOnly = 0.15;
 /** What a principal does regularly from its usual address is weak evidence of anything. */
 const routineFactor = 0.3;
 
@@ -89,7 +94,7 @@ interface CallRule {
    * one refusal is a gap in somebody's permissions far more often than an attack; many are probing, which has a rule.
    */
   refused?: number;
-  /** Factor of a try that failed for another reason; default 0.85. */
+  /** Factor of a try that failed for another reason; default 0.15. Higher where AWS's own limits are what attackers run into. */
   tried?: number;
   /** False for acts that no habit excuses, such as stopping the audit log. Default true. */
   mayBeRoutine?: boolean;
@@ -118,7 +123,7 @@ export function callRule(rule: CallRule): EvidenceRule {
         const routine = rule.mayBeRoutine !== false && isRoutine(profile, event);
         const factor =
           (match.factor ?? 1) *
-          (event.error === null ? 1 : event.denied ? (rule.refused ?? triedOnly) : (rule.tried ?? triedOnly)) *
+          (event.error === null ? 1 : event.denied ? (rule.refused ?? refusedOnly) : (rule.tried ?? mistakenOnly)) *
           (routine ? routineFactor : 1);
         const entry = hits.get(event.principal.key) ?? { principal: event.principal, hits: [] };
         entry.hits.push({ event, match, factor });

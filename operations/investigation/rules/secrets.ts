@@ -57,10 +57,11 @@ export const secretsBurst: EvidenceRule = {
       const wentThrough = burst.length >= 10 && first !== undefined && listedBefore(context, first);
       if (first === undefined || (names.size < 5 && !wentThrough)) return [];
       const foreign = [...names].filter((name) => !written.has(name)).length;
+      const through = wentThroughStore(context, burst);
       const profile = context.profiles.get(first.principal.key);
       const routine = burst.every((event) => isRoutine(profile, event));
       const factor =
-        (foreign >= 5 || (wentThrough && written.size === 0) ? 1 : 0.5) *
+        (foreign >= 5 || through || (wentThrough && written.size === 0) ? 1 : 0.5) *
         (routine ? 0.3 : 1) *
         (burst.some((event) => event.error === null) ? 1 : 0.85);
       return [
@@ -79,6 +80,24 @@ export const secretsBurst: EvidenceRule = {
     });
   },
 };
+
+/**
+ * Whether secrets were listed and then read one after the other. Whoever wrote them knows their names; a tool that keeps an
+ * account as its code says reads each by its name. Parameters are listed by such tools too, and do not count here.
+ */
+function wentThroughStore(context: RuleContext, burst: readonly CloudEvent[]): boolean {
+  const first = burst[0];
+  const own = (call: { name: string; principal: { key: string } }) =>
+    call.name === 'ListSecrets' && call.principal.key === first?.principal.key;
+  const listedAt = [
+    ...context.events.filter(own).map(({ at }) => at),
+    ...context.reads.filter(own).map(({ firstAt }) => firstAt),
+  ].sort()[0];
+  if (listedAt === undefined) return false;
+  const after = burst.filter(({ name, at }) => name === 'GetSecretValue' && at >= listedAt);
+  // Names may be alike for want of being shown; ten readings are no look at one secret.
+  return after.length >= 10 || new Set(after.flatMap(secretsOf)).size >= 5;
+}
 
 /** Whether the principal listed secrets or parameters within the hour before. */
 function listedBefore(context: RuleContext, first: CloudEvent): boolean {
@@ -139,7 +158,8 @@ export const snapshotBlocksRead = callRule({
   techniques: ['T1530'],
   match: (event) =>
     event.service === 'ebs' && event.name === 'GetSnapshotBlock'
-      ? { what: 'read the content of a disk snapshot' }
+      ? // Programs that make backups work with roles.
+        { what: 'read the content of a disk snapshot', factor: event.principal.kind === 'user' ? 1.9 : 1 }
       : undefined,
 });
 

@@ -1,6 +1,7 @@
-import { at, type CloudEvent, isObject, textOf } from '../cloud-event';
+import { isForOwnMachine } from '../call-effects';
+import { type CloudEvent, isObject, textOf } from '../cloud-event';
 import { baseCallName } from '../sensitive-calls';
-import { isOutside, listAt, outsiders, requested } from './request-fields';
+import { ingressRules, isForTheWeb, isOutside, listAt, outsiders, requested } from './request-fields';
 import { callRule } from './rule';
 
 /** Whom a snapshot or image was opened to: other accounts, or `all`. */
@@ -27,6 +28,10 @@ export const snapshotShared = callRule({
   severity: 'CRITICAL',
   techniques: ['T1537'],
   match(event) {
+    if (event.service === 'redshift' && event.name === 'AuthorizeSnapshotAccess') {
+      const reader = requested(event, 'accountWithRestoreAccess');
+      return isOutside(reader, event.account) ? { what: `shared a copy of a warehouse with ${reader}` } : undefined;
+    }
     if (!/^Modify(?:Snapshot|Image|DBSnapshot|DBClusterSnapshot)Attribute$/.test(event.name)) return undefined;
     const readers = newReaders(event);
     const what = event.name
@@ -103,7 +108,7 @@ export const functionShared = callRule({
     if (event.service !== 'lambda') return undefined;
     const name = baseCallName(event.name);
     const principal = requested(event, 'principal');
-    const url = name === 'CreateFunctionUrlConfig' && requested(event, 'authType') === 'NONE';
+    const url = /^(?:Create|Update)FunctionUrlConfig$/.test(name) && requested(event, 'authType') === 'NONE';
     const added = /^Add(?:LayerVersion)?Permission$/.test(name) && isOutside(principal, event.account);
     return url || added
       ? {
@@ -116,8 +121,8 @@ export const functionShared = callRule({
 const adminPorts = [22, 3389, 5432, 3306, 1433, 6379, 27017, 9200];
 
 /**
- * A firewall opened to the whole internet. ATT&CK T1562.007; Stratus ec2-security-group-open-port-22-ingress. Opening
- * a group that the principal has just made is how new servers come to be; opening one that guards running machines is not.
+ * A firewall opened to the whole internet. ATT&CK T1562.007; Stratus ec2-security-group-open-port-22-ingress. A group made for a
+ * machine started with it exposes that machine alone, and the web's own ports are there to be reached.
  */
 export const securityGroupOpened = callRule({
   name: 'security_group_opened_to_world',
@@ -127,42 +132,16 @@ export const securityGroupOpened = callRule({
   techniques: ['T1562.007'],
   refused: 0.25,
   match(event, { events }) {
-    if (event.name !== 'AuthorizeSecurityGroupIngress') return undefined;
-    const rules = [event.request, ...listAt(event.request, 'ipPermissions')].filter(isObject);
-    const open = rules.filter((rule) => {
-      const ranges = [...listAt(rule, 'ipRanges'), ...listAt(rule, 'ipv6Ranges')].filter(isObject);
-      const addresses = [
-        textOf(rule.cidrIp),
-        ...ranges.flatMap((range) => [textOf(range.cidrIp), textOf(range.cidrIpv6)]),
-      ];
-      return addresses.some((address) => address?.endsWith('/0') === true);
-    });
-    if (open.length === 0) return undefined;
-    const reachesAdmin = open.some((rule) => {
-      const from = Number(rule.fromPort ?? 0);
-      const to = Number(rule.toPort ?? 65_535);
-      return adminPorts.some((port) => (from <= port && port <= to) || from === -1);
-    });
+    if (!/^(?:AuthorizeSecurityGroupIngress|ModifySecurityGroupRules)$/.test(event.name)) return undefined;
+    const open = ingressRules(event).filter(({ ranges }) => ranges.some((range) => range.endsWith('/0')));
+    if (open.every(isForTheWeb)) return undefined;
+    const mine = events.filter((other) => other.principal.key === event.principal.key && other.error === null);
+    if (isForOwnMachine(event, mine)) return undefined;
+    const reachesAdmin = open.some(({ from, to }) => adminPorts.some((port) => from <= port && port <= to));
     const group = requested(event, 'groupId') || requested(event, 'groupName');
-    // A group made for a machine that was started with it exposes that machine alone, which is how consoles start one.
-    const isForOwnMachine = events.some(
-      (other) =>
-        other.name === 'RunInstances' &&
-        other.error === null &&
-        other.principal.key === event.principal.key &&
-        JSON.stringify(other.request).includes(group),
-    );
-    const isOwn = events.some(
-      (other) =>
-        other.name === 'CreateSecurityGroup' &&
-        other.error === null &&
-        other.principal.key === event.principal.key &&
-        other.at <= event.at &&
-        textOf(at(other.response, 'groupId')) === group,
-    );
     return {
       what: `opened ${reachesAdmin ? 'administration ports' : 'ports'} of ${group} to the whole internet`,
-      factor: (reachesAdmin ? 1 : 0.35) * (isOwn && isForOwnMachine ? 0.4 : 1),
+      factor: reachesAdmin ? 1 : 0.35,
     };
   },
 });

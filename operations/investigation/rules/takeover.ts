@@ -1,5 +1,5 @@
 import { at, textOf } from '../cloud-event';
-import { isAdminPolicyArn, isEscalating, requested, shortName } from './request-fields';
+import { isAdminPolicyArn, isEscalating, isOutside, requested, shortName } from './request-fields';
 import { callRule } from './rule';
 
 /** AWS itself found the key in the open and fenced it in. ATT&CK T1552.001; AWS managed policy AWSCompromisedKeyQuarantine. */
@@ -68,6 +68,29 @@ export const accountsTakenOver = callRule({
     if (name === 'PutInlinePolicyToPermissionSet' && isEscalating(event.request.inlinePolicy))
       return { what: 'wrote rights that lead to more into a permission set' };
     return name === 'CreateAccountAssignment' ? { what: 'assigned somebody to an account', factor: 0.5 } : undefined;
+  },
+});
+
+/** AWS's access policies that may do everything in a cluster. */
+const clusterAdministration = /\/AmazonEKS(?:ClusterAdminPolicy|AdminPolicy)$/;
+
+/** Rule over a cluster given to oneself or to another account. ATT&CK T1098.006. */
+export const clusterTakenOver = callRule({
+  name: 'cluster_control_given',
+  group: 'privilege',
+  weight: 2.4,
+  severity: 'HIGH',
+  techniques: ['T1098.006'],
+  refused: 0.25,
+  match(event) {
+    if (event.service !== 'eks' || !/^(?:AssociateAccessPolicy|CreateAccessEntry)$/.test(event.name)) return undefined;
+    const principal = requested(event, 'principalArn');
+    const cluster = requested(event, 'name');
+    if (isOutside(principal, event.account)) return { what: `let ${principal} into cluster ${cluster}` };
+    const own = [textOf(event.row.issuer_arn), textOf(event.row.actor_arn)];
+    return clusterAdministration.test(requested(event, 'policyArn')) && own.includes(principal)
+      ? { what: `made itself administrator of cluster ${cluster}` }
+      : undefined;
   },
 });
 

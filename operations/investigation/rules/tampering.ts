@@ -1,30 +1,34 @@
 import { isOfOwnNewTrail } from '../call-effects';
-import { at, type CloudEvent, isObject, textOf } from '../cloud-event';
+import { at, type CloudEvent, isObject, type JsonObject, textOf } from '../cloud-event';
 import { listAt, requested, shortName } from './request-fields';
 import { callRule, type Match, type RuleContext } from './rule';
 
-/** Calls that stop or thin out what defenders see, with their service. ATT&CK T1562.008 and T1562.001. */
-const blinding: Readonly<Record<string, string>> = {
-  StopLogging: 'cloudtrail',
-  DeleteTrail: 'cloudtrail',
-  DeleteEventDataStore: 'cloudtrail',
-  StopEventDataStoreIngestion: 'cloudtrail',
-  DeleteFlowLogs: 'ec2',
-  DeleteResolverQueryLogConfig: 'route53resolver',
-  DisassociateResolverQueryLogConfig: 'route53resolver',
-  DeleteDetector: 'guardduty',
-  DisassociateFromAdministratorAccount: 'guardduty',
-  DisassociateFromMasterAccount: 'guardduty',
-  StopMonitoringMembers: 'guardduty',
-  DisableSecurityHub: 'securityhub',
-  StopConfigurationRecorder: 'config',
-  DeleteConfigurationRecorder: 'config',
-  DeleteDeliveryChannel: 'config',
-  DisableMacie: 'macie2',
-  DeleteWebACL: 'wafv2',
-  DeleteDatalake: 'securitylake',
-  DeleteDataLake: 'securitylake',
-  DisableOrganizationAdminAccount: 'guardduty',
+/** Calls that stop or thin out what defenders see, by service. ATT&CK T1562.008 and T1562.001. */
+const blinding: Readonly<Record<string, readonly string[]>> = {
+  bedrock: ['DeleteModelInvocationLoggingConfiguration'],
+  cloudtrail: ['StopLogging', 'DeleteTrail', 'DeleteEventDataStore', 'StopEventDataStoreIngestion'],
+  config: ['StopConfigurationRecorder', 'DeleteConfigurationRecorder', 'DeleteDeliveryChannel'],
+  detective: ['DeleteGraph'],
+  ec2: ['DeleteFlowLogs'],
+  guardduty: [
+    'DeleteDetector',
+    'DisassociateFromAdministratorAccount',
+    'DisassociateFromMasterAccount',
+    'StopMonitoringMembers',
+    'DisableOrganizationAdminAccount',
+  ],
+  inspector2: ['Disable'],
+  macie2: ['DisableMacie', 'DisassociateFromAdministratorAccount', 'DisassociateFromMasterAccount'],
+  route53: ['DeleteQueryLoggingConfig'],
+  route53resolver: ['DeleteResolverQueryLogConfig', 'DisassociateResolverQueryLogConfig'],
+  securityhub: [
+    'DisableSecurityHub',
+    'BatchDisableStandards',
+    'DisassociateFromAdministratorAccount',
+    'DisassociateFromMasterAccount',
+  ],
+  securitylake: ['DeleteDatalake', 'DeleteDataLake'],
+  wafv2: ['DeleteWebACL', 'DeleteLoggingConfiguration'],
 };
 
 /** Selectors that leave out management events or half of the calls. */
@@ -46,7 +50,7 @@ function tampering(event: CloudEvent, { events }: RuleContext): Match | undefine
   if (isOfOwnNewTrail(event, events)) return undefined;
   const name = shortName(requested(event, 'name') || requested(event, 'trailName'));
   const of = name === '' ? '' : ` (${name})`;
-  if (blinding[event.name] === event.service) {
+  if (blinding[event.service]?.includes(event.name)) {
     return { what: `turned off recording or detection by ${event.name}${of}` };
   }
   if (event.service === 'cloudtrail' && event.name === 'PutEventSelectors' && leavesOutEvents(event)) {
@@ -74,9 +78,18 @@ export const logTampering = callRule({
   weight: 2.8,
   severity: 'CRITICAL',
   techniques: ['T1562.008'],
+  // Scripts of attackers stop trails by names they guess; nobody at work does.
+  tried: 0.85,
   mayBeRoutine: false,
   match: tampering,
 });
+
+/** How long a rule lets objects live, in days; NaN when it lets none expire. A date may have gone by: then it is negative. */
+function daysToLive(rule: JsonObject, event: CloudEvent): number {
+  const date = textOf(at(rule, 'Expiration', 'Date'));
+  if (date !== null) return (Date.parse(date) - Date.parse(event.at)) / 86_400_000;
+  return Number(at(rule, 'Expiration', 'Days') ?? Number.NaN);
+}
 
 /** A few days of life for objects: how audit logs vanish without a delete call. Stratus cloudtrail-lifecycle-rule. */
 export const shortLifecycle = callRule({
@@ -88,11 +101,18 @@ export const shortLifecycle = callRule({
   match(event) {
     if (event.service !== 's3' || !/^PutBucketLifecycle/.test(event.name)) return undefined;
     const rules = listAt(event.request, 'LifecycleConfiguration', 'Rule');
-    const days = rules.filter(isObject).map((rule) => Number(at(rule, 'Expiration', 'Days') ?? Number.NaN));
-    if (!days.some((count) => count >= 0 && count <= 7)) return undefined;
+    if (!rules.filter(isObject).some((rule) => daysToLive(rule, event) <= 7)) return undefined;
     return { what: `let all objects of bucket ${requested(event, 'bucketName')} expire within 7 days` };
   },
 });
+
+function traceOf({ service, name }: CloudEvent): string | undefined {
+  if (service === 'logs' && /^Delete(?:LogGroup|LogStream|SubscriptionFilter)$/.test(name))
+    return `deleted logs by ${name}`;
+  return service === 'monitoring' && /^(?:DeleteAlarms|DisableAlarmActions)$/.test(name)
+    ? `silenced alarms by ${name}`
+    : undefined;
+}
 
 /** Traces removed one by one: log groups, alarms. ATT&CK T1070. */
 export const tracesDeleted = callRule({
@@ -101,13 +121,19 @@ export const tracesDeleted = callRule({
   weight: 1.4,
   severity: 'MEDIUM',
   techniques: ['T1070'],
-  match(event) {
-    if (event.service === 'logs' && /^Delete(?:LogGroup|LogStream|SubscriptionFilter)$/.test(event.name)) {
-      return { what: `deleted logs by ${event.name}` };
-    }
-    return event.service === 'monitoring' && /^(?:DeleteAlarms|DisableAlarmActions)$/.test(event.name)
-      ? { what: `silenced alarms by ${event.name}`, factor: 0.7 }
-      : undefined;
+  refused: 0.25,
+  match(event, { events }) {
+    const what = traceOf(event);
+    if (what === undefined) return undefined;
+    // Alarms silenced and logs deleted together leave nobody told and nothing to read.
+    const both = events.some(
+      (other) =>
+        other.principal.key === event.principal.key &&
+        other.error === null &&
+        traceOf(other) !== undefined &&
+        other.service !== event.service,
+    );
+    return { what, factor: both ? 1.6 : event.service === 'logs' ? 1 : 0.7 };
   },
 });
 
@@ -118,6 +144,8 @@ export const organizationLeft = callRule({
   weight: 2.8,
   severity: 'CRITICAL',
   techniques: ['T1562.001', 'T1666'],
+  // AWS itself keeps accounts from leaving in many ways.
+  tried: 0.85,
   mayBeRoutine: false,
   match(event) {
     if (event.service !== 'organizations') return undefined;

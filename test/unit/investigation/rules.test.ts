@@ -398,6 +398,44 @@ test('stopping a trail that one has just made oneself hides nothing', () => {
   );
 });
 
+test('secrets that one wrote oneself are no news, unless one goes through the store', () => {
+  const names = times(12, (index) => ({ secretId: `s-${index}` }));
+  const written = names.map(({ secretId }) => call('secretsmanager', 'CreateSecret', { name: secretId }));
+  const list = [
+    group('secretsmanager', 'ListSecrets', 1, { first_at: '2026-01-15 09:00:00', last_at: '2026-01-15 09:00:00' }),
+  ];
+  const reads = names.map((request) => call('secretsmanager', 'GetSecretValue', request));
+  const weight = (rows: Row[], actor_reads: Row[]) =>
+    judge({ actor_activity: rows, actor_reads }).evidence.find(({ rule }) => rule === 'secrets_read_in_bulk')?.weight;
+  expect(weight([...written, ...reads], [])).toBe(1.2);
+  expect(weight([...written, ...reads], list)).toBe(2.4);
+});
+
+test('a call that named what is not there weighs next to nothing, but for acts that nobody tries by mistake', () => {
+  const missing = { error_code: 'NoSuchEntityException' };
+  const outcome = (row: Row) => judge({ actor_activity: [row] }).verdict.outcome;
+  expect(outcome(call('iam', 'AttachUserPolicy', { userName: 'bob', policyArn: admin }, missing))).toBe(
+    'false_positive',
+  );
+  expect(outcome(call('iam', 'AttachUserPolicy', { userName: 'bob', policyArn: admin }, denied))).not.toBe(
+    'false_positive',
+  );
+  const gone = { error_code: 'TrailNotFoundException' };
+  expect(outcome(call('cloudtrail', 'StopLogging', { name: 't' }, gone))).toBe('true_positive');
+});
+
+test("a key of one's own is contained only while the older one goes", () => {
+  const made = call(
+    'iam',
+    'CreateAccessKey',
+    { userName: 'eve' },
+    { response: { accessKey: { accessKeyId: 'AKIA2' } } },
+  );
+  const off = call('iam', 'UpdateAccessKey', { userName: 'eve', accessKeyId: 'AKIA1', status: 'Inactive' });
+  expect(judge({ actor_activity: [made, off] }).verdict.outcome).toBe('false_positive');
+  expect(judge({ actor_activity: [made] }).verdict.outcome).toBe('needs_review');
+});
+
 test('the table of rules is sound', () => {
   expect(new Set(evidenceRules.map((rule) => rule.name)).size).toBe(evidenceRules.length);
   for (const rule of evidenceRules) {
