@@ -72,6 +72,41 @@ export function severityOf(field: string, value: unknown): Severity {
   return severity;
 }
 
+/** Words and grades of ticketing, paging and monitoring products, besides our own. The first grade is always the worst. */
+const otherSeverityWords: Readonly<Record<string, Severity>> = {
+  ...severityWords,
+  none: 'LOW',
+  notice: 'LOW',
+  minor: 'LOW',
+  warn: 'MEDIUM',
+  warning: 'MEDIUM',
+  normal: 'MEDIUM',
+  important: 'HIGH',
+  major: 'HIGH',
+  error: 'HIGH',
+  severe: 'HIGH',
+  urgent: 'CRITICAL',
+  alert: 'CRITICAL',
+  emergency: 'CRITICAL',
+  fatal: 'CRITICAL',
+};
+const grades: readonly Severity[] = ['CRITICAL', 'HIGH', 'MEDIUM', 'LOW', 'LOW'];
+
+/**
+ * Severity of an alert of a product that we do not know. What is no word of ours, or a number whose scale nobody tells, is
+ * MEDIUM with a note: not worth losing the alert for. Throws InvalidInputError for a severity that is absent, or no text and no number.
+ */
+export function foreignSeverityOf(field: string, value: unknown, notes: Notes): Severity {
+  const line = requiredLine(field, typeof value === 'number' ? String(value) : value, 64);
+  const word = line.toLowerCase();
+  const grade = /^(?:p|sev|severity|priority)[ _-]?([1-5])$/.exec(word)?.[1];
+  if (grade !== undefined) return grades[Number(grade) - 1] ?? 'MEDIUM';
+  const known = Object.hasOwn(otherSeverityWords, word) ? otherSeverityWords[word] : undefined;
+  if (known !== undefined) return known;
+  notes.add(field, `"${cleanLine(line, 40)}" is no severity that is known here; MEDIUM is assumed.`, false);
+  return 'MEDIUM';
+}
+
 const isoTime = /^(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?\s*(Z|z|UTC|[+-]\d\d:?\d\d)?$/;
 
 /**

@@ -2,9 +2,10 @@ import { createHash } from 'node:crypto';
 import { InvalidInputError } from '../errors';
 import { plainAlertId, testAlertId } from '../panther/alert-id';
 import { cleanLine } from '../text';
-import type { Alert, Entity } from './alert';
+import { type Alert, alertSchema, type Entity } from './alert';
 import {
   type Fields,
+  foreignSeverityOf,
   identityLine,
   indicatorsOf,
   isFields,
@@ -40,6 +41,12 @@ export function parseAlert(body: unknown, origin: AlertOrigin = {}): Alert {
   const notes = new Notes();
   const alert = shapeOf(fields)(fields, origin, notes);
   return notes.list.length === 0 ? alert : { ...alert, data_quality: notes.list };
+}
+
+/** Our own form is taken as it is; anything else goes through the strict reader. */
+export function alertOf(value: Readonly<Record<string, unknown>>): Alert {
+  const known = alertSchema.safeParse(value);
+  return known.success ? known.data : parseAlert(value);
 }
 
 function shapeOf(fields: Fields): (fields: Fields, origin: AlertOrigin, notes: Notes) => Alert {
@@ -188,7 +195,7 @@ function genericAlert(fields: Fields, origin: AlertOrigin, notes: Notes): Alert 
   const idText = identityLine(id.field, Number.isSafeInteger(id.value) ? String(id.value) : id.value, 256);
   return {
     id: idText,
-    severity: severityOf(severity.field, severity.value),
+    severity: foreignSeverityOf(severity.field, severity.value, notes),
     source: sourceOf(source.field, source.value, origin, 'generic'),
     tenant: tenantOf(fields, origin),
     kind_of_change: changeOf(fields),

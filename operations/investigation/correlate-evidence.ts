@@ -2,12 +2,14 @@ import { z } from 'zod';
 import { type CaseRecord, type CasesPort, settledStatuses } from '../cases';
 import { InvalidInputError } from '../errors';
 import { defineOperation } from '../operation';
-import { type Alert, alertSchema } from './alert';
-import { parseAlert } from './alert-format';
+import type { Alert } from './alert';
+import { alertOf } from './alert-format';
 import { caseIdInput, caseNamed, casesOf } from './case-summary';
 import { type Correlation, correlate } from './correlate';
 import { coverageSchema, evidenceSchema, timelineEntrySchema, verdictSchema } from './evidence';
+import { handedSignInPlan } from './identity-steps';
 import { exampleAlert } from './normalize-alert';
+import { planFor } from './plan';
 
 const count = z.number().int().min(0).max(1_000_000).default(0);
 
@@ -24,6 +26,12 @@ const input = z.object({
     .max(100)
     .describe(
       "Results of execute_sql_query for the alert's plan, each with its label, or the error item of a failed one; at most 100. Rows of an identity provider's log (Okta, Google Workspace, Microsoft Entra) go under a label that begins with identity_, those of the weeks before with identity_..._history",
+    ),
+  sign_in_plan: z
+    .record(z.unknown())
+    .optional()
+    .describe(
+      'Result of plan_sign_in_queries, or its error item: what of it was not asked or not answered is counted. Its queries are made anew from the columns it tells',
     ),
   merge_requests: z
     .record(z.unknown())
@@ -58,12 +66,6 @@ const output = z.object({
   timeline: z.array(timelineEntrySchema).describe('At most 120 entries; equal calls are folded'),
 });
 type Output = z.infer<typeof output>;
-
-/** Our own form is taken as it is; anything else goes through the strict reader. */
-function alertOf(value: Readonly<Record<string, unknown>>): Alert {
-  const known = alertSchema.safeParse(value);
-  return known.success ? known.data : parseAlert(value);
-}
 
 /** Writes a correlation to its case; the case goes on as `investigating`. */
 export async function storeCorrelation(cases: CasesPort, caseId: string, found: Correlation): Promise<CaseRecord> {
@@ -131,17 +133,23 @@ export const correlateEvidence = defineOperation({
       },
     ],
   },
-  async run(ports, { case_id, alert, ...returned }) {
+  async run(ports, { case_id, alert, sign_in_plan, ...returned }) {
+    const weigh = (of: Alert) =>
+      correlate({
+        ...returned,
+        alert: of,
+        ...(sign_in_plan === undefined ? {} : { identity: handedSignInPlan(of, planFor(of), sign_in_plan) }),
+      });
     if (case_id === undefined) {
       if (alert === undefined) throw new InvalidInputError('alert', 'is needed when no case_id is given');
-      const { plan: _, queries: __, ...found } = correlate({ ...returned, alert: alertOf(alert) });
+      const { plan: _, queries: __, ...found } = weigh(alertOf(alert));
       return { case_id: null, ...found };
     }
     const cases = casesOf(ports);
     const record = await caseNamed(cases, case_id);
     const stored = storedCorrelation(record);
     if (settledStatuses.includes(record.status) && stored !== undefined) return stored;
-    const found = correlate({ ...returned, alert: record.alert });
+    const found = weigh(record.alert);
     await storeCorrelation(cases, case_id, found);
     const { plan: _, queries: __, ...rest } = found;
     return { case_id, ...rest };

@@ -11,6 +11,7 @@ import { investigateAlert } from './investigate-alert';
 import { listCases } from './list-cases';
 import { normalizeAlert } from './normalize-alert';
 import { openCase } from './open-case';
+import { planSignInQueries } from './plan-sign-in-queries';
 import { reopenCase } from './reopen-case';
 
 export { resumeInvestigation } from './investigate-alert';
@@ -20,6 +21,7 @@ export const investigationOperations: Operation[] = [
   investigateAlert,
   normalizeAlert,
   openCase,
+  planSignInQueries,
   correlateEvidence,
   applySecondOpinion,
   generateIncidentReport,

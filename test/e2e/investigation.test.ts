@@ -34,6 +34,9 @@ it('turns an alert into a case with a verdict, evidence that cites its queries, 
   expect(cited.size).toBeGreaterThan(0);
   for (const id of cited) expect(ran.some((request) => request.body?.includes(String(id)))).toBe(true);
   expect(record.coverage.every((item) => item.status === 'complete')).toBe(true);
+  expect(record.coverage.map(({ label }) => label)).toEqual(
+    expect.arrayContaining(['identity_okta', 'identity_entra']),
+  );
 
   expect(await escalationsOf(stack, record.id)).toHaveLength(1);
   expect(record.report_markdown).toContain(record.id);
@@ -57,6 +60,7 @@ it('leaves an execution in n8n that ended well, with every step of the pipeline 
     expect.arrayContaining([
       'Security Alert',
       'Open Case',
+      'Plan Sign-In Queries',
       'SIEM Query',
       'GitLab Merge Requests',
       'GitLab Pipeline Failures',

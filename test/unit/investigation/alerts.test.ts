@@ -208,3 +208,33 @@ test('the operation returns alert, key and plan', async () => {
   expect(result.dedup_key).toBe('panther:north:A-1:new');
   expect(result.plan.queries.length).toBeGreaterThan(3);
 });
+
+test.each([
+  ['P1', 'CRITICAL'],
+  ['p2', 'HIGH'],
+  ['SEV3', 'MEDIUM'],
+  ['sev-4', 'LOW'],
+  ['Priority 5', 'LOW'],
+  ['warning', 'MEDIUM'],
+  ['Error', 'HIGH'],
+  ['urgent', 'CRITICAL'],
+  ['informational', 'LOW'],
+])('a generic alert of severity %s is %s', (priority, severity) => {
+  const alert = parseAlert({ uuid: 'x', priority, time: '2026-01-15T09:30:00Z' });
+  expect(alert).toMatchObject({ format: 'generic', severity });
+  expect(alert.data_quality).toBeUndefined();
+});
+
+test.each(['P0', 'constructor', 'gravé', 8.1, '7'])(
+  'a generic alert of severity %j is taken as MEDIUM, and says so',
+  (level) => {
+    expect(parseAlert({ uuid: 'x', level, time: '2026-01-15T09:30:00Z' })).toMatchObject({
+      severity: 'MEDIUM',
+      data_quality: [{ field: 'level', problem: expect.stringContaining('MEDIUM is assumed'), keeps_open: false }],
+    });
+  },
+);
+
+test.each([undefined, null, '', true, { id: 1 }])('a generic alert of severity %j is refused', (risk) => {
+  expect(() => parseAlert({ uuid: 'x', risk, time: '2026-01-15T09:30:00Z' })).toThrow(InvalidInputError);
+});
