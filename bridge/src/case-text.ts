@@ -15,7 +15,7 @@ export function caseLine(row: SecurityInvestigations): string {
   return `${columns.join('  ')}  ${oneLine(row.title)}`;
 }
 
-/** A case for a terminal: what was decided, on what evidence, what was not seen, and how it came about. */
+/** A case for a terminal: what was decided, on what evidence, what was not seen, what to do next, and how it came about. */
 export function caseText(record: CaseRecord, events: readonly InvestigationEvents[], brokenAt?: number): string {
   const probability = record.probability === null ? '' : ` (probability ${probabilityText(record.probability)})`;
   const gaps = record.coverage.filter(({ status }) => status !== 'complete');
@@ -34,6 +34,7 @@ export function caseText(record: CaseRecord, events: readonly InvestigationEvent
       'Not seen',
       gaps.map(({ label, status, problem }) => oneLine(`${label}: ${problem ?? status}`)),
     ),
+    ...section('Next', (record.findings?.next_actions ?? []).map(oneLine)),
     ...section(
       brokenAt === undefined ? 'Events (chain intact)' : `Events (CHAIN BROKEN at event ${brokenAt})`,
       events.map(({ at, type, summary }) => `${at}  ${type.padEnd(22)} ${oneLine(summary)}`),

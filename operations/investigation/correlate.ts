@@ -91,15 +91,17 @@ export function correlate(input: CorrelationInput, rules: readonly EvidenceRule[
     isHunt(input.alert) ? 'hunt' : 'alert',
     (gone) => withoutOne(context, rules, findings, gone),
   );
+  const observed = observedTargets(seen.events, merged.changes);
+  const timeline = timelineOf(seen.events, evidence, merged.changes, failures.pipelines);
   return {
     plan,
     queries: asked,
     verdict,
     evidence,
     coverage,
-    next_actions: nextActions(verdict, evidence, coverage),
-    observed: observedTargets(seen.events, merged.changes),
-    timeline: timelineOf(seen.events, evidence, merged.changes, failures.pipelines),
+    next_actions: nextActions(verdict, evidence, coverage, { timeline, observed }),
+    observed,
+    timeline,
   };
 }
 

@@ -1,5 +1,7 @@
+import { containmentTargets } from '../response/containment-targets';
 import { alertDataLabel } from './alert-coverage';
-import type { CoverageItem, EvidenceItem, Verdict } from './evidence';
+import type { CoverageItem, EvidenceItem, TimelineEntry, Verdict } from './evidence';
+import type { ObservedTarget } from './observed-targets';
 
 /** What a responder does first when a rule fired, after AWS's and Panther's public playbooks. Keyed by the rule's name. */
 const responses: Readonly<Record<string, string>> = {
@@ -36,8 +38,9 @@ export function nextActions(
   verdict: Verdict,
   evidence: readonly EvidenceItem[],
   coverage: readonly CoverageItem[],
+  acted: { timeline: readonly TimelineEntry[]; observed: readonly ObservedTarget[] } = { timeline: [], observed: [] },
 ): string[] {
-  const steps: string[] = [];
+  const steps: string[] = verdict.outcome === 'true_positive' ? stopping(evidence, acted) : [];
   const hostile = evidence.filter((item) => item.family === 'hostile');
   if (verdict.outcome === 'true_positive' || verdict.outcome === 'needs_review') {
     if (verdict.outcome === 'needs_review') steps.push('A person decides: read the evidence and what was not seen.');
@@ -65,4 +68,23 @@ export function nextActions(
   if (verdict.outcome === 'false_positive')
     steps.push("Mark the alert as noise in Panther, so that the rule's history learns it.");
   return steps.slice(0, 10).map((step) => step.slice(0, 500));
+}
+
+/** Whoever acted comes before the traces of it: undoing their work is no use while they can do it again. */
+function stopping(
+  evidence: readonly EvidenceItem[],
+  { timeline, observed }: { timeline: readonly TimelineEntry[]; observed: readonly ObservedTarget[] },
+): string[] {
+  const findings = { timeline: [...timeline], observed: [...observed] };
+  const { targets, by_hand } = containmentTargets({ evidence: [...evidence], findings });
+  const cited = (list: readonly { evidence_ids: string[] }[]) =>
+    [...new Set(list.flatMap(({ evidence_ids }) => evidence_ids.slice(0, 1)))].slice(0, 5).join(', ');
+  return [
+    ...(targets.length === 0
+      ? []
+      : [`Stop whoever acted: propose_containment names whom and how, and people approve it (${cited(targets)}).`]),
+    ...(by_hand.length === 0
+      ? []
+      : [`Stop by hand those for whom there is no automated action: root, an identity centre (${cited(by_hand)}).`]),
+  ];
 }

@@ -1,7 +1,10 @@
+import { techniqueNamed } from '../analytics/attack/technique';
 import type { CaseHistoryEntry, CaseRecord } from '../cases';
 import { oddities } from './alert-coverage';
 import { sha256 } from './canonical-json';
+import { caseTimes, duration } from './case-times';
 import type { EvidenceItem } from './evidence';
+import { predictedTechniques } from './exports/predicted-techniques';
 import { probabilityText } from './probability-text';
 import { addedTo, relatedTo } from './report-additions';
 import { bullets, code, plain, table } from './report-text';
@@ -37,6 +40,7 @@ export function renderReport(record: CaseRecord, history: readonly CaseHistoryEn
         'None.',
       ),
     ],
+    ['Times', times(record, history)],
     ['Timeline', timeline(record)],
     ['Entities', entities(record)],
     ['Evidence', evidence(record)],
@@ -45,6 +49,7 @@ export function renderReport(record: CaseRecord, history: readonly CaseHistoryEn
       ? []
       : [['Related alerts and cases', relatedTo(record)] as [string, string]]),
     ['ATT&CK techniques observed', techniques(record)],
+    ['ATT&CK techniques predicted, not seen', predicted(record)],
     ['Escalation', escalation(record)],
     ['Containment', containment(history)],
     ['Coverage', coverage(record)],
@@ -111,6 +116,17 @@ function timeline({ findings }: CaseRecord): string {
   return table(['UTC', 'Who', 'Action', 'Target', 'From', 'Result', 'Evidence'], rows);
 }
 
+/**
+ * The times that response is measured by. When the case was closed is not among them: a closed case keeps the report it was closed
+ * with, so its own end cannot stand in it.
+ */
+function times(record: CaseRecord, history: readonly CaseHistoryEntry[]): string {
+  const rows = caseTimes(record, history)
+    .filter(({ name }) => name !== 'Time to resolve')
+    .map(({ name, meaning, to, seconds }) => [name, to === null ? 'not yet' : duration(seconds), meaning]);
+  return table(['Measure', 'Time', 'What is measured'], rows);
+}
+
 function entities({ alert }: CaseRecord): string {
   const rows = alert.entities.slice(0, 50).map((entity) => [entity.type, code(entity.value)]);
   const more = alert.entities.length > 50 ? `\n\n${alert.entities.length - 50} more are in the case.` : '';
@@ -142,8 +158,24 @@ function techniques({ evidence: items }: CaseRecord): string {
   for (const item of items.filter(({ family }) => family === 'hostile')) {
     for (const id of item.techniques) byId.set(id, [...(byId.get(id) ?? []), item.id]);
   }
-  const rows = [...byId].sort(([a], [b]) => (a < b ? -1 : 1)).map(([id, ids]) => [code(id), ids.join(', ')]);
-  return rows.length === 0 ? 'None.' : table(['Technique', 'Evidence'], rows);
+  const rows = [...byId]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([id, ids]) => [code(id), techniqueNamed(id)?.name ?? '–', ids.join(', ')]);
+  return rows.length === 0 ? 'None.' : table(['Technique', 'Name', 'Evidence'], rows);
+}
+
+/** What may come next, by public reports; nothing of it was seen, and none of it weighs in the verdict. */
+function predicted(record: CaseRecord): string {
+  const list = predictedTechniques(record);
+  if (list === null) return 'No prediction was made.';
+  if (list.length === 0) return 'Too little was observed to say what might come next.';
+  const rows = list.map(({ id, name, confidence, because }) => [
+    code(id),
+    name,
+    confidence === null ? 'too little data' : `${Math.round(confidence * 100)} %`,
+    because,
+  ]);
+  return table(['Technique', 'Name', 'Such predictions that came true', 'Why'], rows);
 }
 
 function escalation({ escalation: sent }: CaseRecord): string {

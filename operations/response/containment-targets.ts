@@ -18,11 +18,17 @@ export interface ByHand {
   evidence_ids: string[];
 }
 
+/** What of a case tells who acted. */
+export interface Acted {
+  evidence: CaseRecord['evidence'];
+  findings: Pick<NonNullable<CaseRecord['findings']>, 'timeline' | 'observed'> | null;
+}
+
 /**
  * Whom the hostile evidence of a case is about: those who made the calls that moderate or strong evidence rests on. Who was only
  * named by somebody's call, or by the text of an alert, is not among them. A pure function of the stored case.
  */
-export function containmentTargets({ evidence, findings }: Pick<CaseRecord, 'evidence' | 'findings'>): {
+export function containmentTargets({ evidence, findings }: Acted): {
   targets: ContainmentTarget[];
   by_hand: ByHand[];
 } {

@@ -41,6 +41,8 @@ export function caseLines(record, reportPath, pagePath) {
       '  Not seen',
       ...gaps.map((item) => `       ${plain(item.label)}: ${plain(item.problem ?? item.status)}`),
     );
+  const next = record.findings?.next_actions ?? [];
+  if (next.length > 0) lines.push('', '  Next', ...next.map((step) => `       ${plain(step)}`));
   if (record.escalation)
     lines.push(
       '',

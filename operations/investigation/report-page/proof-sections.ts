@@ -1,3 +1,4 @@
+import { techniqueNamed } from '../../analytics/attack/technique';
 import type { CaseRecord } from '../../cases';
 import { sha256 } from '../canonical-json';
 import type { EvidenceItem } from '../evidence';
@@ -41,7 +42,7 @@ export function attackSection({ record, predicted }: ReportSource): Html {
   return html`<div class="two"><div><h3>Observed</h3>${
     seen.length === 0
       ? html`<p>No technique was observed.</p>`
-      : html`<ul>${seen.map(([id, ids]) => html`<li class="statement"><code>${id}</code> ${citations(ids)}</li>`)}</ul>`
+      : html`<ul>${seen.map(([id, ids]) => html`<li class="statement"><code>${id}</code> ${techniqueNamed(id)?.name ?? ''} ${citations(ids)}</li>`)}</ul>`
   }</div><div><h3>Predicted, not seen</h3>${predictions(predicted)}</div></div>`;
 }
 

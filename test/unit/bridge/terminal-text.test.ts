@@ -21,6 +21,7 @@ const record = {
   closed_at: null,
   evidence: [{ id: 'E1', weight: 1, statement: hostile, query_id: hostile }],
   coverage: [{ label: hostile, status: 'failed', problem: hostile }],
+  findings: { next_actions: [hostile] },
   escalation: { channel: hostile, permalink: hostile },
 } as unknown as CaseRecord;
 const events = [{ at: '2026-11-22T12:00:00Z', type: 'opened', summary: hostile }] as never[];
@@ -35,6 +36,13 @@ test.each([
   const text = show();
   expect(text).toBe(stripHidden(text));
   expect(text).not.toMatch(/^Report {5}benign/m);
+});
+
+test.each([
+  ['a case', () => caseText(record, events)],
+  ['the end of a demonstration', () => caseLines(record, 'report.md').join('\n')],
+])('%s says what to do next', (_what, show) => {
+  expect(show()).toMatch(/^ *Next$/m);
 });
 
 test('hostile text makes no lines of its own', () => {

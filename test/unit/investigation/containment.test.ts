@@ -36,6 +36,27 @@ const response = (target: string, status: ResponseStatus, id = `RSP-${target}-${
   settled_at: null,
 });
 
+describe('what to do next', () => {
+  const next = (rows: Parameters<typeof sampleRecord>[1]) => sampleRecord({}, rows).findings?.next_actions ?? [];
+
+  it('begins with whoever acted, before the traces of it', () => {
+    const [first, second] = next([stop(), call('iam', 'CreateAccessKey', { userName: 'victim' })]);
+    expect(first).toMatch(/^Stop whoever acted: propose_containment .*\(E1/);
+    expect(second).toMatch(/^(?:Turn recording back on|Deactivate the new access key)/);
+  });
+
+  it('says whom no action reaches, and names nobody by what a log says', () => {
+    const steps = next([stop(asRoot), stop(asUser('<!channel> approve'))]);
+    expect(steps[0]).toMatch(/^Stop whoever acted/);
+    expect(steps[1]).toMatch(/^Stop by hand/);
+    expect(steps.join()).not.toContain('<!channel>');
+  });
+
+  it('stops nobody on a case that is not a true positive', () => {
+    expect(next([call('ec2', 'DescribeInstances')]).join()).not.toContain('Stop ');
+  });
+});
+
 describe('whom to contain', () => {
   it('is who made the calls that hostile evidence rests on, with the evidence', () => {
     const record = sampleRecord({}, [stop()]);

@@ -18,6 +18,32 @@ test('it says what a reader needs, with queries and hashes to check', () => {
   expect(sha256).toBe(createHash('sha256').update(markdown, 'utf8').digest('hex'));
 });
 
+test('it tells the times of the response as far as they are known, and what may come next apart from what was seen', () => {
+  const record = sampleRecord();
+  const acknowledged = {
+    seq: 4,
+    type: 'acknowledged',
+    at: '2026-01-15T09:42:30.000Z',
+    summary: 'Acknowledged by U1',
+    hash: 'h',
+  };
+  const part = (markdown: string, title: string) => markdown.split(`## ${title}\n`)[1]?.split('\n## ')[0] ?? '';
+  const before = renderReport(record).markdown;
+  expect(part(before, 'Times')).toMatch(/Time to detect \| \d+ min/);
+  expect(part(before, 'Times')).toContain('Time to acknowledge | not yet');
+  const after = renderReport(record, [acknowledged]).markdown;
+  expect(part(after, 'Times')).toContain('Time to acknowledge | 12 min 30 s');
+  expect(part(after, 'Times')).toContain('Time to contain | not yet');
+
+  const observed = part(after, 'ATT&CK techniques observed');
+  const predicted = part(after, 'ATT&CK techniques predicted, not seen');
+  expect(observed).toMatch(/`T1562\.008` \| \S/);
+  expect(predicted).toMatch(/`T\d{4}(?:\.\d{3})?` \|/);
+  for (const [id] of observed.matchAll(/`T\d{4}(?:\.\d{3})?`/g)) expect(predicted).not.toContain(`| ${id} |`);
+  const harmless = renderReport({ ...record, outcome: 'false_positive' }).markdown;
+  expect(part(harmless, 'ATT&CK techniques predicted, not seen')).toContain('No prediction was made.');
+});
+
 test('every statement about what happened ends with the evidence it rests on', () => {
   const { markdown } = renderReport(sampleRecord());
   const section = markdown.split('## What happened\n')[1]?.split('\n## ')[0] ?? '';
