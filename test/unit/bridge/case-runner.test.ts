@@ -133,12 +133,12 @@ describe('cases that nobody drives', () => {
 describe('a run', () => {
   it('goes on longer than the lease without losing the case', async () => {
     const { store, runner } = drive(async (ports, id) => {
-      await ports.sleep(700, ports.signal);
+      await ports.sleep(4_000, ports.signal);
       return settle(ports, id);
     });
     const rival = drive(settle);
     rival.reconciler.start();
-    const { record } = await store.port({ caseLeaseMs: 200 }).open(sampleOpen(`long-${Math.random()}`));
+    const { record } = await store.port({ caseLeaseMs: 1_500 }).open(sampleOpen(`long-${Math.random()}`));
     runner.begin(record.id);
     await eventually(async () => ((await row(record.id)).status === 'needs_review' ? true : undefined));
     expect((await row(record.id)).attempts).toBe(1);
@@ -147,7 +147,7 @@ describe('a run', () => {
   it('is aborted when the case is lost to somebody else', async () => {
     let aborted: boolean | undefined;
     const { store, runner } = drive(async (ports, id) => {
-      await ports.sleep(3000, ports.signal).catch(() => {});
+      await ports.sleep(25_000, ports.signal).catch(() => {});
       aborted = ports.signal.aborted;
       return settle(ports, id);
     });
@@ -160,7 +160,7 @@ describe('a run', () => {
       .set({ lease_owner: 'somebody else' })
       .where('id', '=', record.id)
       .execute();
-    await eventually(() => aborted, 2000);
+    await eventually(() => aborted);
     expect(aborted).toBe(true);
   });
 

@@ -175,7 +175,6 @@ describe('failures', () => {
 
   it('are a timeout when the answer or its end does not come', async () => {
     handler = () => {};
-    const begun = Date.now();
     await expect(portFor().send(get('slack', `${origin}/api/x`, { timeoutMs: 80 }))).rejects.toMatchObject({
       kind: 'timeout',
     });
@@ -183,7 +182,6 @@ describe('failures', () => {
     await expect(portFor().send(get('slack', `${origin}/api/x`, { timeoutMs: 80 }))).rejects.toMatchObject({
       kind: 'timeout',
     });
-    expect(Date.now() - begun).toBeLessThan(1500);
   });
 
   it('are cancelled when the caller stops the request', async () => {

@@ -3,6 +3,7 @@ import { OperationError } from '../../../operations/errors';
 import { executeSqlQuery } from '../../../operations/panther/execute-sql-query';
 import type { QueryMemory, RememberedQuery } from '../../../operations/ports';
 import { USERS } from '../../../sandbox/src/panther/directory';
+import { untilTrue } from '../../support/eventually';
 import { rowsInLake, startTenant, type Tenant, token } from './tenant';
 
 const when = "p_event_time >= '2026-05-01' AND p_event_time < '2026-05-03'";
@@ -113,7 +114,9 @@ describe('the same SQL within the cache time', () => {
     const memory = lasting();
     await run(memory);
     const ports = tenant.ports({ queries: memory, ...(cache_seconds && { defaults: { cache_seconds } }) });
-    ports.now = () => new Date(Date.now() + seconds * 1000);
+    // From one moment on, however long the machine takes to ask again.
+    const then = Date.now() + seconds * 1000;
+    ports.now = () => new Date(then);
     const again = await tenant.run(executeSqlQuery, { sql }, ports);
     expect(again).toMatchObject({ reused });
     if (reused) expect(Math.abs(Number(again.age_seconds) - seconds)).toBeLessThanOrEqual(5);
@@ -172,7 +175,7 @@ describe('a call that comes again while the query runs', () => {
     const polled = asked('GetDataLakeQuery');
     const joined = run(memory, { wait_seconds: 300 }, { signal: abort.signal }).catch((error: unknown) => error);
     // It has joined once it polls; how long that takes depends on the machine.
-    while (asked('GetDataLakeQuery') < polled + 2) await new Promise((resolve) => setTimeout(resolve, 5));
+    await untilTrue(() => asked('GetDataLakeQuery') >= polled + 2);
     abort.abort();
     expect(await joined).toMatchObject({ code: 'cancelled', details: { cancelled_upstream: false } });
     expect(asked('CancelDataLakeQuery')).toBe(0);
@@ -183,12 +186,12 @@ describe('a call that comes again while the query runs', () => {
     const memory = lasting();
     const abort = new AbortController();
     const owner = run(memory, {}, { signal: abort.signal }).catch((error: unknown) => error);
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await untilTrue(() => asked('GetDataLakeQuery') >= 1);
     const joined = run(memory, { wait_seconds: 200 });
-    await new Promise((resolve) => setTimeout(resolve, 100));
-    tenant.panther.settings.runningPolls = 0;
+    await untilTrue(() => asked('GetDataLakeQueryFacts') >= 1);
     abort.abort();
     expect(await owner).toMatchObject({ code: 'cancelled', details: { cancelled_upstream: true } });
+    tenant.panther.settings.runningPolls = 0;
     expect(await joined).toMatchObject({ status: 'succeeded', reused: false });
     expect(tenant.started()).toHaveLength(2);
   });

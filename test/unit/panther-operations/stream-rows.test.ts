@@ -4,6 +4,7 @@ import { streamQueryResults, streamSqlQuery } from '../../../operations/panther/
 import type { RowPage, RowStream, RowsEnd } from '../../../operations/row-stream';
 import { FaultBoard } from '../../../sandbox/src/faults';
 import { type RunningService, type ServiceResponse, startService } from '../../../sandbox/src/service';
+import { untilTrue } from '../../support/eventually';
 import { createTestPorts } from '../../support/ports';
 import { rowsInLake, startTenant, type Tenant } from './tenant';
 
@@ -103,14 +104,17 @@ describe('over the stand-in', () => {
     const stream = streamOperation(bySql, ports, { sql: many });
     const reads = () =>
       ports.requests.filter(({ body }) => body?.includes('GetDataLakeQuery') && body.includes('cursor')).length;
+    const nothingMore = () => new Promise((resolve) => setTimeout(resolve, 100));
     await stream.next();
-    await new Promise((resolve) => setTimeout(resolve, 150));
+    await untilTrue(() => reads() >= 1);
+    await nothingMore();
     expect(reads()).toBe(1);
     await stream.next();
-    await new Promise((resolve) => setTimeout(resolve, 150));
+    await untilTrue(() => reads() >= 2);
+    await nothingMore();
     expect(reads()).toBe(2);
     await stream.return({} as RowsEnd);
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await nothingMore();
     expect(reads()).toBe(2);
     // The query had ended by itself, so leaving is no reason to cancel it.
     expect(ports.requests.some(({ body }) => body?.includes('cancelDataLakeQuery'))).toBe(false);
@@ -120,7 +124,6 @@ describe('over the stand-in', () => {
     const ports = tenant.ports();
     const stream = streamOperation(bySql, ports, { sql: many });
     const first = await stream.next();
-    await new Promise((resolve) => setTimeout(resolve, 50));
     tenant.faults.add({ service: 'panther', status: 503, body: 'away', times: 12 });
     const { pages, end } = await collect(stream);
     const rows = [...((first.value as RowPage).rows ?? []), ...pages.flatMap((page) => page.rows)];
@@ -134,7 +137,7 @@ describe('over the stand-in', () => {
     const abort = new AbortController();
     const ports = tenant.ports({ signal: abort.signal });
     const failure = failureOf(collect(streamOperation(bySql, ports, { sql: many })));
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await untilTrue(() => ports.requests.some(({ body }) => body?.includes('GetDataLakeQuery')));
     abort.abort();
     expect(await failure).toMatchObject({
       code: 'cancelled',
@@ -149,7 +152,7 @@ describe('over the stand-in', () => {
     const { details } = await failureOf(collect(started));
     const ports = tenant.ports({ signal: abort.signal });
     const failure = failureOf(collect(streamOperation(byId, ports, { query_id: details.query_id })));
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await untilTrue(() => ports.requests.some(({ body }) => body?.includes('GetDataLakeQuery')));
     abort.abort();
     expect(await failure).toMatchObject({ code: 'cancelled', details: { query_id: details.query_id } });
     expect(ports.requests.some(({ body }) => body?.includes('cancelDataLakeQuery'))).toBe(false);
@@ -225,9 +228,12 @@ describe('with answers that a well-behaved Panther does not give', () => {
   beforeEach(() => {
     hold = false;
   });
-  const ports = (speed = 20) =>
-    createTestPorts({ connections: { panther: { baseUrl: service.url, token: 't' } }, speed });
+  const connections = () => ({ panther: { baseUrl: service.url, token: 't' } });
+  const ports = () => createTestPorts({ connections: connections(), speed: 20, clockOfWaits: true });
   const stream = (input = {}) => streamOperation(byId, ports(), { query_id: 'q1', ...input });
+  /** By the clock, 20 times as fast: for deadlines that pass while nothing is waited for. */
+  const streamInTime = (input: object) =>
+    streamOperation(byId, createTestPorts({ connections: connections(), speed: 20 }), { query_id: 'q1', ...input });
 
   test('a cursor that repeats is refused with the id of the query', async () => {
     answer = (cursor) => ({ rows: [{ n: 1 }], next: cursor === 'b' ? 'a' : cursor === 'a' ? 'b' : 'a', total: 9 });
@@ -253,7 +259,7 @@ describe('with answers that a well-behaved Panther does not give', () => {
 
   test('a deadline in the middle ends early and says where to go on', async () => {
     answer = (cursor) => ({ rows: [{ n: 1 }], next: `${Number(cursor ?? 0) + 1}`, total: 1_000_000 });
-    const { end } = await collect(stream({ wait_seconds: 10 }));
+    const { end } = await collect(streamInTime({ wait_seconds: 40 }));
     expect(end).toMatchObject({ complete: false, cut_by: 'wait_seconds' });
     asked = [];
     const on = await streamOperation(byId, ports(), { query_id: 'q1', cursor: end.next ?? '' }).next();
@@ -263,9 +269,10 @@ describe('with answers that a well-behaved Panther does not give', () => {
 
   test('a page that does not come before the deadline ends early too', async () => {
     answer = (cursor) => ({ rows: [{ n: 1 }], next: `${cursor ?? ''}n`, total: 9 });
-    const open = stream({ wait_seconds: 10 });
+    const open = streamInTime({ wait_seconds: 40 });
+    asked = [];
     await open.next();
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await untilTrue(() => asked.length === 2);
     hold = true;
     await open.next();
     expect((await open.next()).value).toMatchObject({ rows: 2, complete: false, cut_by: 'wait_seconds' });

@@ -89,8 +89,8 @@ describe('whatever goes wrong with the catalogue, the error of the query stays',
     const error = await fails(() => catalogue);
     expect(error).toMatchObject({ code: 'query_failed', details: { kind: 'missing_table', query_id: 'q1' } });
     expect(error.message).not.toContain('Did you mean');
-    // Two seconds of a host that lives 20 times as fast.
-    expect(Date.now() - begun).toBeLessThan(2_000);
+    // The look-up gives up long before the query's own deadline would pass.
+    expect(Date.now() - begun).toBeLessThan(20_000);
   });
 
   test('hostile names are cleaned, and what is no name is not suggested', async () => {
