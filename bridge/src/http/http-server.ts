@@ -26,7 +26,7 @@ import { Drain } from './drain';
 import { answerJson, readBytes, TooLargeError } from './exchange';
 import { Guard } from './guard';
 import { type Intake, later, notStored, tooLong } from './intake';
-import { createListener } from './listener';
+import { createListener, usual } from './listener';
 import { McpEndpoint, type McpRefusal, maxMcpBytes } from './mcp-endpoint';
 import type { SlackEndpoint } from './slack-endpoint';
 import { tooLate } from './web-response';
@@ -99,7 +99,7 @@ export class HttpServer {
       access: this.access,
       limits: this.limits,
     });
-    this.server = createListener(this.access.tls, (request, response) => {
+    const answering = (request: IncomingMessage, response: ServerResponse): void => {
       this.drain.mark(response);
       const begun = performance.now();
       this.clients.set(request, clientAddress(request, this.access.trustedProxies));
@@ -109,6 +109,11 @@ export class HttpServer {
         this.tellAnswered(request, response, begun);
       });
       this.route(request, response).catch((error: unknown) => this.fail(request, response, error));
+    };
+    this.server = createListener(this.access.tls, answering, usual, (problem) => {
+      if (problem === undefined) logger.info('the renewed TLS certificate is in use');
+      else
+        logger.warn({ err: problem }, 'the changed TLS files cannot be used; the certificate from before stays in use');
     });
     this.drain = new Drain(this.server);
   }

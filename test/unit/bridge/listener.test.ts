@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import type { RequestListener, Server } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { type AddressInfo, connect, type Socket } from 'node:net';
@@ -12,7 +12,7 @@ import { sendRaw, toolCall } from '../../support/bridge/raw-request';
 import { eventually, runBridge, testToken } from '../../support/bridge/running-bridge';
 
 /** Times are short here; that they are kept, and by whom, does not depend on their length. */
-const limits = { headMs: 400, wholeRequestMs: 900, takeMs: 500, lookMs: 50 };
+const limits = { headMs: 400, wholeRequestMs: 900, takeMs: 500, lookMs: 50, certificateMs: 20 };
 
 let server: Server;
 let port: number;
@@ -191,6 +191,68 @@ describe('TLS by file', () => {
     } finally {
       await running.stop();
     }
+  });
+
+  describe('that is renewed', () => {
+    let renewing: string;
+    let secure: ReturnType<typeof createListener>;
+    const told: (string | undefined)[] = [];
+    beforeAll(async () => {
+      renewing = mkdtempSync(join(tmpdir(), 'soc-tls-renewed-'));
+      makeCertificate(renewing, 'first.example');
+      secure = createListener(
+        { certFile: join(renewing, 'tls.crt'), keyFile: join(renewing, 'tls.key') },
+        (_request, response) => answer(response, 200, 'text/plain', 'read'),
+        limits,
+        (problem) => told.push(problem?.message),
+      );
+      await new Promise<void>((resolve) => secure.listen(0, '127.0.0.1', resolve));
+    });
+    afterAll(async () => {
+      await new Promise((resolve) => secure.close(resolve));
+      rmSync(renewing, { recursive: true, force: true });
+    });
+
+    const shown = (): Promise<string | string[] | undefined> =>
+      new Promise((resolve, reject) => {
+        const { port: at } = secure.address() as { port: number };
+        const socket = connectTls({ host: '127.0.0.1', port: at, rejectUnauthorized: false }, () => {
+          resolve(socket.getPeerCertificate().subject.CN);
+          socket.destroy();
+        });
+        socket.on('error', reject);
+      });
+
+    it('is taken over without a restart, and half of a pair is not', async () => {
+      expect(await shown()).toBe('first.example');
+      const next = mkdtempSync(join(tmpdir(), 'soc-tls-next-'));
+      makeCertificate(next, 'second.example');
+      copyFileSync(join(next, 'tls.crt'), join(renewing, 'tls.crt'));
+      await eventually(() => told[0]);
+      expect(told[0]).toMatch(/^SOC_TLS_CERT_FILE and SOC_TLS_KEY_FILE are no certificate with its key/);
+      expect(await shown()).toBe('first.example');
+      copyFileSync(join(next, 'tls.key'), join(renewing, 'tls.key'));
+      await eventually(async () => ((await shown()) === 'second.example' ? true : undefined));
+      rmSync(next, { recursive: true, force: true });
+    });
+
+    it('by a link that is set to another folder, as Kubernetes does it', async () => {
+      const [one, two] = ['third.example', 'fourth.example'].map((name) => {
+        const made = mkdtempSync(join(tmpdir(), 'soc-tls-link-'));
+        makeCertificate(made, name);
+        return made;
+      }) as [string, string];
+      for (const file of ['tls.crt', 'tls.key']) {
+        rmSync(join(renewing, file));
+        symlinkSync(join(renewing, '..data', file), join(renewing, file));
+      }
+      symlinkSync(one, join(renewing, '..data'));
+      await eventually(async () => ((await shown()) === 'third.example' ? true : undefined));
+      symlinkSync(two, join(renewing, '..tmp'));
+      renameSync(join(renewing, '..tmp'), join(renewing, '..data'));
+      await eventually(async () => ((await shown()) === 'fourth.example' ? true : undefined));
+      for (const made of [one, two]) rmSync(made, { recursive: true, force: true });
+    });
   });
 
   it('says which file it cannot use', async () => {
