@@ -1,4 +1,4 @@
-import { serveStdio } from '@modelcontextprotocol/server/stdio';
+import { StdioServerTransport, serveStdio } from '@modelcontextprotocol/server/stdio';
 import { Command } from 'commander';
 import { addTokenCommands } from './access/token-commands';
 import { Bridge, type Capabilities } from './bridge';
@@ -170,7 +170,13 @@ async function serve(capabilities: Capabilities, version: string): Promise<void>
   }
 }
 
-/** Ends when the client closes stdin, as the MCP stdio binding asks. Nothing but MCP messages goes to stdout. */
+/** Longest message on stdin, in bytes: what HTTP takes fits, however its characters are escaped. */
+const longestStdioMessage = 10 * 1024 * 1024;
+
+/**
+ * Ends when the client closes stdin, as the MCP stdio binding asks, or does not take answers any more; rejects when it sent
+ * what no connection survives. Nothing but MCP messages goes to stdout.
+ */
 async function stdio(capabilities: Capabilities, version: string): Promise<void> {
   for (const method of ['log', 'info', 'debug'] as const) console[method] = console.error;
   const credentials = await CredentialKeeper.open(process.env);
@@ -179,23 +185,36 @@ async function stdio(capabilities: Capabilities, version: string): Promise<void>
   try {
     const observing = await bridge.observe();
     const end = bridge.begin();
+    const wire = new StdioServerTransport(process.stdin, process.stdout, { maxBufferSize: longestStdioMessage });
+    let tooLong = false;
     const handle = serveStdio(bridge.createFactory(), {
-      onerror: (error) => bridge.logger.debug({ err: error }, 'mcp message refused'),
+      transport: wire,
+      onerror: (error) => {
+        tooLong ||= error.message.startsWith('ReadBuffer exceeded');
+        bridge.logger.debug({ err: error }, 'mcp message refused');
+      },
     });
-    await Promise.race([
-      stopSignal(),
-      new Promise<void>((resolve) => {
-        process.stdin.once('end', resolve).once('close', resolve);
-      }),
-    ]);
+    await Promise.race([stopSignal(), closed(wire)]);
     await handle.close();
     await end();
     await observing.stop();
+    if (tooLong) throw new Error('The client sent a message of more than 10 MiB, which ends the connection.');
   } finally {
     credentials.stop();
     await bridge.close();
     process.stdin.destroy();
   }
+}
+
+/** Resolves when the connection is over, whichever side ended it. */
+function closed(wire: StdioServerTransport): Promise<void> {
+  const { onclose } = wire;
+  return new Promise((resolve) => {
+    wire.onclose = () => {
+      onclose?.();
+      resolve();
+    };
+  });
 }
 
 /** Resolves at the first SIGINT or SIGTERM; at the second the process ends at once. */

@@ -190,4 +190,29 @@ describe('soc-bridge stdio', () => {
     for (const line of program.stdout.trimEnd().split('\n')) expect(JSON.parse(line)).toHaveProperty('jsonrpc', '2.0');
     expect(program.stderr).toContain('secret-internal-detail');
   });
+
+  it('ends with a word to the person when a message is longer than any, and takes nothing half', async () => {
+    const program = run(['stdio'], { SOC_DATABASE_URL: 'sqlite:stdio.db' });
+    const part = 'x'.repeat(1024 * 1024);
+    program.child.stdin?.on('error', () => {});
+    program.child.stdin?.write('{"jsonrpc":"2.0","id":1,"method":"ping","params":{"_meta":{"a":"');
+    for (let mebibytes = 0; mebibytes < 11; mebibytes += 1) program.child.stdin?.write(part);
+    // The other end of stdin stays open.
+    const ended = await program.endedWithin(20_000);
+    expect(ended).toMatchObject({ status: 1, stdout: '' });
+    expect(ended?.stderr).toMatch(/^soc-bridge: The client sent a message of more than 10 MiB/m);
+  });
+
+  it('ends when nobody takes its answers any more, though stdin stays open', async () => {
+    const program = run(['stdio'], { SOC_DATABASE_URL: 'sqlite:stdio.db' });
+    program.child.stdout?.destroy();
+    const ping = () => program.child.stdin?.write('{"jsonrpc":"2.0","id":1,"method":"ping"}\n');
+    program.child.stdin?.on('error', () => {});
+    const asking = setInterval(ping, 50);
+    try {
+      expect(await program.endedWithin(20_000)).toMatchObject({ status: 0 });
+    } finally {
+      clearInterval(asking);
+    }
+  });
 });
