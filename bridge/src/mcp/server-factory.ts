@@ -3,7 +3,6 @@ import {
   type McpServerFactory,
   ProtocolError,
   ProtocolErrorCode,
-  Server,
   type ServerContext,
 } from '@modelcontextprotocol/server';
 import { OperationError } from '../../../operations/errors';
@@ -19,6 +18,7 @@ import { traced, traceIdOf } from '../observing/trace-context';
 import { ToolResults } from '../store/tool-results';
 import { callTool, type ToolAnswer, toErrorResult } from './call-tool';
 import { registerCaseResources, type ToolCaller } from './case-resources';
+import { MeasuredServer } from './measured-server';
 import { startProgress } from './progress';
 import { registerPrompts } from './prompts';
 import { ResultPager, readMore, readMoreName } from './result-pager';
@@ -47,7 +47,7 @@ export interface ServerParts {
  * A fresh server for every HTTP request and stdio connection, both protocol eras. Never shared: a server that serves
  * two clients can send one's answer to the other (CVE-2026-25536).
  *
- * It is the SDK's `Server` with two handlers and not `McpServer` with a registered tool each: the list is made once for
+ * It is the SDK's low-level server with handlers of our own and not `McpServer` with a registered tool each: the list is made once for
  * the process instead of once a request, and input and output are validated once, by `runOperation`, which refuses
  * unknown arguments and names the field at fault in our typed errors.
  */
@@ -64,13 +64,18 @@ export function createServerFactory({ operations, host, observers, logger, versi
   const readMoreTool = toTool(readMore);
   return ({ authInfo, requestInfo }) => {
     const selection = selectionOf(requestInfo);
-    const server = new Server(
+    const transport = requestInfo === undefined ? 'stdio' : 'http';
+    const versionNow = () =>
+      server.getNegotiatedProtocolVersion() ?? requestInfo?.headers.get('mcp-protocol-version') ?? undefined;
+    const server: MeasuredServer = new MeasuredServer(
       { name: 'soc-bridge', version },
       {
         instructions,
         capabilities: { tools: {} },
         cacheHints: { 'tools/list': { ttlMs: toolListTtlMs, cacheScope: 'private' } },
       },
+      (method, errorCode, durationMs) =>
+        observers.methodEnded({ method, transport, protocolVersion: versionNow(), errorCode, durationMs }),
     );
     server.setRequestHandler('tools/list', async () => {
       const held = await host.pantherPermissions();
@@ -98,16 +103,23 @@ export function createServerFactory({ operations, host, observers, logger, versi
       const principal = principalOf(http);
       const operation = byName.get(name) ?? (name === readMoreName ? readMoreFor(principal, selection) : undefined);
       if (operation === undefined) {
-        throw new ProtocolError(ProtocolErrorCode.InvalidParams, `Tool ${cleanLine(name, 100)} not found`);
+        // Over HTTP the endpoint has told it, with the address of the caller.
+        if (http === undefined)
+          observers.refused({ kind: 'unknown_tool', status: 400, path: 'stdio', from: 'stdio', principal });
+        throw new ProtocolError(
+          ProtocolErrorCode.InvalidParams,
+          `Tool ${cleanLine(name, 100)} not found. tools/list names the usual ones, \`soc-bridge tools\` every one.`,
+        );
       }
       const start: CallStart = {
         requestId: randomUUID(),
-        transport: http === undefined ? 'stdio' : 'http',
+        transport,
         principal,
         tool: operation.name,
         arguments: input,
         meta: mcpReq._meta ?? {},
         startedAt: new Date(),
+        protocolVersion: versionNow(),
       };
       const begun = performance.now();
       const { result, outcome, code } = await answer(operation, start, selection, mcpReq, whole);

@@ -1,8 +1,12 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import type { Answered, CallEnd, CallStart, Observer, Refused } from './observers';
+import type { Answered, CallEnd, CallStart, MethodEnd, Observer, Refused } from './observers';
 
 /** Seconds; the buckets that OpenTelemetry's convention for MCP names. */
 const buckets = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 120, 300];
+/** The revisions that exist; a client can say anything. */
+const versions = new Set(['2024-11-05', '2025-03-26', '2025-06-18', '2025-11-25', '2026-07-28']);
+/** A tool that there is not, whatever it was called. */
+const otherTool = '_other';
 const methods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
 
 /** What is counted in the case store at the moment of a scrape. */
@@ -17,7 +21,8 @@ export interface StoreFigures {
 /**
  * Counts for Prometheus: under the names of the original guide (`mcp_tool_requests_total`, `mcp_tool_duration_seconds`,
  * `mcp_security_events_total`) and under OpenTelemetry's for MCP (`mcp.server.operation.duration`, written with underscores).
- * Every label comes from a closed list (tools of the registry, our routes, our kinds), so nobody outside can make series.
+ * Every label comes from a closed list (tools of the registry and `_other`, methods that have a handler, revisions, our routes, our kinds),
+ * so nobody outside can make series.
  */
 export class Metrics implements Observer {
   readonly registry = new Registry();
@@ -42,7 +47,14 @@ export class Metrics implements Observer {
     new Histogram({
       name: 'mcp_server_operation_duration_seconds',
       help: "OpenTelemetry's mcp.server.operation.duration",
-      labelNames: ['mcp_method_name', 'gen_ai_tool_name', 'gen_ai_operation_name', 'error_type', 'network_transport'],
+      labelNames: [
+        'mcp_method_name',
+        'gen_ai_tool_name',
+        'gen_ai_operation_name',
+        'error_type',
+        'network_transport',
+        'mcp_protocol_version',
+      ],
       buckets,
       registers: [],
     }),
@@ -76,7 +88,7 @@ export class Metrics implements Observer {
     this.gauge('soc_bridge_info', 'Version of the bridge', ['version']).set({ version }, 1);
   }
 
-  callEnded({ tool, transport }: CallStart, { outcome, code, durationMs }: CallEnd): void {
+  callEnded({ tool, transport, protocolVersion }: CallStart, { outcome, code, durationMs }: CallEnd): void {
     const seconds = durationMs / 1000;
     this.toolRequests.inc({ tool, status: outcome });
     this.toolDuration.observe({ tool }, seconds);
@@ -88,10 +100,27 @@ export class Metrics implements Observer {
         // A tool that answers with an error is the convention's `tool_error`; what we know more precisely is said instead.
         error_type: outcome === 'ok' ? '' : (code ?? 'tool_error'),
         network_transport: transport === 'http' ? 'tcp' : 'pipe',
+        mcp_protocol_version: versionLabel(protocolVersion),
       },
       seconds,
     );
     if (outcome === 'withheld') this.securityEvents.inc({ event: 'withheld' });
+  }
+
+  methodEnded({ method, transport, protocolVersion, errorCode, durationMs }: MethodEnd): void {
+    const isCall = method === 'tools/call';
+    if (isCall) this.toolRequests.inc({ tool: otherTool, status: 'error' });
+    this.operationDuration.observe(
+      {
+        mcp_method_name: method,
+        gen_ai_tool_name: isCall ? otherTool : '',
+        gen_ai_operation_name: isCall ? 'execute_tool' : '',
+        error_type: errorCode === null ? '' : String(errorCode),
+        network_transport: transport === 'http' ? 'tcp' : 'pipe',
+        mcp_protocol_version: versionLabel(protocolVersion),
+      },
+      durationMs / 1000,
+    );
   }
 
   refused({ kind }: Refused): void {
@@ -126,4 +155,8 @@ export class Metrics implements Observer {
     this.registry.registerMetric(metric as never);
     return metric;
   }
+}
+
+function versionLabel(version: string | undefined): string {
+  return version !== undefined && versions.has(version) ? version : '';
 }

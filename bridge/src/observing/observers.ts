@@ -15,6 +15,8 @@ export interface CallStart {
   /** `_meta` of the request: `traceparent`, `tracestate`, protocol version, client info. From outside. */
   meta: Readonly<Record<string, unknown>>;
   startedAt: Date;
+  /** What both sides agreed on; undefined where the client did not say. From outside. */
+  protocolVersion?: string;
 }
 
 export interface CallEnd {
@@ -50,6 +52,18 @@ export interface Refused {
   tool?: string;
 }
 
+/** One answered MCP request that ran no tool. */
+export interface MethodEnd {
+  /** As the protocol names it, e.g. `tools/list`; `tools/call` only where there was no tool of that name. */
+  method: string;
+  transport: 'http' | 'stdio';
+  protocolVersion: string | undefined;
+  /** The code of JSON-RPC it failed with; null when it went well. */
+  errorCode: number | null;
+  /** Milliseconds. */
+  durationMs: number;
+}
+
 /** One answered HTTP request, MCP or not. */
 export interface Answered {
   method: string;
@@ -68,6 +82,7 @@ export interface Observer {
   callEnded?(call: CallStart, end: CallEnd): void | Promise<void>;
   refused?(refusal: Refused): void;
   answered?(request: Answered): void;
+  methodEnded?(request: MethodEnd): void;
 }
 
 /** All observers as one. */
@@ -102,6 +117,10 @@ export class Observers {
 
   answered(request: Answered): void {
     this.each((observer) => observer.answered?.(request));
+  }
+
+  methodEnded(request: MethodEnd): void {
+    this.each((observer) => observer.methodEnded?.(request));
   }
 
   private each(tell: (observer: Observer) => void): void {

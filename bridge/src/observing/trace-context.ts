@@ -23,6 +23,7 @@ export async function traced(call: CallStart, run: () => Promise<ToolAnswer>): P
     'gen_ai.tool.name': call.tool,
     'gen_ai.operation.name': 'execute_tool',
     'network.transport': call.transport === 'http' ? 'tcp' : 'pipe',
+    ...(call.protocolVersion === undefined ? {} : { 'mcp.protocol.version': call.protocolVersion }),
   };
   const span = trace
     .getTracer('soc-bridge')

@@ -182,6 +182,7 @@ describe('soc-bridge stdio', () => {
     program.child.stdin?.write('{"jsonrpc":"2.0","method":"notifications/initialized"}\n');
     request(2, 'tools/call', { name: 'fail_as', arguments: { way: 'bug' } });
     program.child.stdin?.write('this is not JSON\n');
+    request(4, 'tools/call', { name: 'no_such_tool', arguments: {} });
     request(3, 'tools/call', { name: 'repeat_text', arguments: { text: 'z' } });
     await eventually(() => (program.stdout.includes('"id":3') ? true : undefined), 10_000);
     program.child.stdin?.end();
@@ -189,6 +190,9 @@ describe('soc-bridge stdio', () => {
     expect(ended).toMatchObject({ status: 0 });
     for (const line of program.stdout.trimEnd().split('\n')) expect(JSON.parse(line)).toHaveProperty('jsonrpc', '2.0');
     expect(program.stderr).toContain('secret-internal-detail');
+    expect(program.stdout).toMatch(/"message":"Tool no_such_tool not found\. tools\/list names the usual ones/);
+    const trail = await run(['audit', 'export'], { SOC_DATABASE_URL: 'sqlite:stdio.db' }).ended;
+    expect(trail.stdout).toMatch(/"kind":"refused".*"proof":"stdio".*"outcome":"unknown_tool"/);
   });
 
   it('ends with a word to the person when a message is longer than any, and takes nothing half', async () => {

@@ -45,7 +45,7 @@ it("calls are counted under the guide's names and under OpenTelemetry's", async 
     'mcp_tool_duration_seconds_bucket{le="0.05",tool="get_case"} 2',
     'mcp_security_events_total{event="bad_credential"} 1',
     'mcp_security_events_total{event="withheld"} 1',
-    'mcp_server_operation_duration_seconds_count{mcp_method_name="tools/call",gen_ai_tool_name="get_case",gen_ai_operation_name="execute_tool",error_type="timeout",network_transport="tcp"} 1',
+    'mcp_server_operation_duration_seconds_count{mcp_method_name="tools/call",gen_ai_tool_name="get_case",gen_ai_operation_name="execute_tool",error_type="timeout",network_transport="tcp",mcp_protocol_version=""} 1',
     'soc_http_request_duration_seconds_count{route="/mcp",method="POST",status="200"} 1',
     'soc_bridge_info{version="1.2.3"} 1',
   ])
@@ -53,8 +53,63 @@ it("calls are counted under the guide's names and under OpenTelemetry's", async 
   expect(text).toContain('nodejs_eventloop_lag_seconds');
 });
 
+it('every request of the protocol is measured, in both eras, and a tool that there is not is one of all', async () => {
+  const rig = await runBridge({ SOC_METRICS_PORT: '0' });
+  const post = (method: string, params: object, headers: Record<string, string> = {}) =>
+    fetch(`${rig.url}/mcp`, {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${testToken}`,
+        'content-type': 'application/json',
+        accept: 'application/json, text/event-stream',
+        ...headers,
+      },
+      body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }),
+    }).then((response) => response.text());
+  const before = { 'mcp-protocol-version': '2025-11-25' };
+  try {
+    await post('initialize', {
+      protocolVersion: '2025-11-25',
+      capabilities: {},
+      clientInfo: { name: 'test', version: '1' },
+    });
+    await post('tools/list', {}, before);
+    await post('prompts/get', { name: 'no_prompt' }, before);
+    for (const name of ['no_tool', 'nor_this', 'x'.repeat(50)])
+      await post('tools/call', { name, arguments: {} }, before);
+    await post(
+      'tools/list',
+      {
+        _meta: {
+          'io.modelcontextprotocol/protocolVersion': '2026-07-28',
+          'io.modelcontextprotocol/clientCapabilities': {},
+        },
+      },
+      { 'mcp-protocol-version': '2026-07-28', 'mcp-method': 'tools/list' },
+    );
+    const { body } = await get(rig.metricsUrl ?? '');
+    const of = (method: string, error: string, version: string, tool = '', doing = '') =>
+      `mcp_server_operation_duration_seconds_count{mcp_method_name="${method}",gen_ai_tool_name="${tool}",gen_ai_operation_name="${doing}",error_type="${error}",network_transport="tcp",mcp_protocol_version="${version}"}`;
+    for (const line of [
+      `${of('initialize', '', '2025-11-25')} 1`,
+      `${of('tools/list', '', '2025-11-25')} 1`,
+      `${of('tools/list', '', '2026-07-28')} 1`,
+      `${of('prompts/get', '-32602', '2025-11-25')} 1`,
+      `${of('tools/call', '-32602', '2025-11-25', '_other', 'execute_tool')} 3`,
+      'mcp_tool_requests_total{tool="_other",status="error"} 3',
+    ])
+      expect(body).toContain(line);
+    expect(body).not.toMatch(/no_tool|nor_this|xxxxx/);
+  } finally {
+    await rig.stop();
+  }
+});
+
 it('a caller cannot make new series', async () => {
   const metrics = new Metrics('1.2.3');
+  for (const protocolVersion of ['2099-01-01', 'x\u202e', undefined])
+    metrics.methodEnded({ method: 'ping', transport: 'stdio', protocolVersion, errorCode: null, durationMs: 1 });
+  expect((await metrics.registry.metrics()).match(/mcp_server_operation_duration_seconds_count/g)).toHaveLength(1);
   for (let index = 0; index < 100; index += 1)
     metrics.answered({ method: `M${index}`, route: 'other', status: 405, durationMs: 1 });
   const text = await metrics.registry.metrics();
