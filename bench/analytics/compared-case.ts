@@ -1,8 +1,9 @@
-import type { EntityDay } from '../../operations/analytics/behaviour/entity-day';
+import type { EntityDay, HalfLives } from '../../operations/analytics/behaviour/entity-day';
 import { Habits } from '../../operations/analytics/behaviour/habits';
 import { type Comparison, compare } from '../../operations/analytics/behaviour/likelihood';
 import { Population } from '../../operations/analytics/behaviour/population';
 import type { Case, Tenant } from './behaviour-data';
+import { asOfSeason } from './clock-season';
 
 /** A case with everything that weights are applied to. */
 export interface ComparedCase {
@@ -23,16 +24,17 @@ export const usualDays = 20;
  * Compares the case's day with the habits of the baseline. Only the past counts: nothing at or after the day is learnt, be
  * it the user's or anybody's, so that the day of a team-mate cannot be found in that team-mate's own habits.
  */
-export function compareCase(one: Case, tenant: Tenant, halfLife: number): ComparedCase {
+export function compareCase(one: Case, tenant: Tenant, halfLives: HalfLives): ComparedCase {
   const actual = tenant.users.get(one.actor)?.find(({ day }) => day === one.day);
   if (actual === undefined) throw new Error(`${one.tenant}: there is no day ${one.day} of ${one.actor}`);
   // Whose day it is stays hidden from here on.
   const day: EntityDay = { ...actual, entity: one.user };
-  const population = new Population(Math.min(one.baselineTo, one.day), halfLife);
+  const population = new Population(Math.min(one.baselineTo, one.day), halfLives);
   const ownDays: EntityDay[] = [];
   for (const [user, days] of tenant.users)
-    for (const past of days) {
-      if (past.day < one.baselineFrom || past.day >= population.asOf) continue;
+    for (const recorded of days) {
+      if (recorded.day < one.baselineFrom || recorded.day >= population.asOf) continue;
+      const past = asOfSeason(recorded, one.day);
       population.learn(past);
       if (user === one.user) ownDays.push(past);
     }

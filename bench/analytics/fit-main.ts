@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { weigh } from '../../operations/analytics/behaviour/weights';
 import { readCases, readTenant } from './behaviour-data';
 import { compareCase } from './compared-case';
-import { fitWeights, halfLifeDays, usualLevel } from './fit-weights';
+import { fitWeights, halfLives, usualLevel } from './fit-weights';
 
 /** Shares of ordinary days whose score is kept, for tenants that are too small to have quantiles of their own. */
 const shares = [0.05, 0.25, 0.5, 0.75, 0.9, 0.95, 0.98, 0.99, 0.995];
@@ -13,7 +13,7 @@ export function fitAndWrite(data: string, file: string): void {
   const tenants = [...new Set(cases.map((one) => one.tenant))].map((name) => readTenant(data, name));
   const compared = cases.flatMap((one) => {
     const tenant = tenants.find(({ name }) => name === one.tenant);
-    return tenant === undefined ? [] : [compareCase(one, tenant, halfLifeDays)];
+    return tenant === undefined ? [] : [compareCase(one, tenant, halfLives)];
   });
   const weights = fitWeights(compared);
   const ordinary = compared
@@ -33,7 +33,7 @@ export function fitAndWrite(data: string, file: string): void {
       days: compared.length,
       tenants: tenants.map(({ name, digest }) => ({ name, digest })),
       method:
-        'logistic regression with weights of at least 0 on log-likelihood ratios of own and peers’ habits; dimensions that the histories lack (agent, region, error) have weights by judgement, in judged-weights.ts',
+        'logistic regression with weights of at least 0 on log-likelihood ratios of own and peers’ habits; dimensions that the histories lack (agent, region, error) have weights by judgement, in fact-terms.ts',
     },
     weights,
     ordinary_quantiles: Object.fromEntries(quantiles),

@@ -1,10 +1,28 @@
-import { type Dimension, dimensions } from '../../operations/analytics/behaviour/entity-day';
+import { type Dimension, dimensions, type HalfLives } from '../../operations/analytics/behaviour/entity-day';
 import type { Comparison } from '../../operations/analytics/behaviour/likelihood';
 import { type AnomalyWeights, closestPeer, weigh } from '../../operations/analytics/behaviour/weights';
 import type { ComparedCase } from './compared-case';
 import { fitNonNegative } from './logistic';
 
-export const halfLifeDays = 10;
+/**
+ * What people work on and where from changes within days; at what hours and with what pauses they work is theirs for months;
+ * how much they do is between. Whatever is near these numbers does as well, in every tenant (docs/decisions.md).
+ */
+const [fast, middling, slow] = [3, 10, 90];
+export const halfLives: HalfLives = {
+  action: fast,
+  pair: fast,
+  place: middling,
+  agent: middling,
+  region: middling,
+  error: middling,
+  hour: slow,
+  weekday: middling,
+  burst: middling,
+  gap: slow,
+  events: middling,
+  moments: middling,
+};
 /** The best of n good guesses is better by chance; a quarter to a third of ln n evens that out on any tenant tried. */
 const choice = 0.3;
 
@@ -25,7 +43,7 @@ export function fitWeights(cases: readonly ComparedCase[]): AnomalyWeights {
     closest = named(weights.slice(0, dimensions.length));
     peers = named(weights.slice(dimensions.length));
   }
-  const first: AnomalyWeights = { half_life_days: halfLifeDays, closest, peers, choice, usual: 0, intercept: 0 };
+  const first: AnomalyWeights = { half_life_days: halfLives, closest, peers, choice, usual: 0, intercept: 0 };
   const rows = cases.map(({ day_comparison, usual }) => [
     weigh(day_comparison, first).score,
     -usualLevel(usual, first),
@@ -39,7 +57,7 @@ export function fitWeights(cases: readonly ComparedCase[]): AnomalyWeights {
         .filter(([dimension, weight]) => weight > 0 && seen.has(dimension as Dimension)),
     );
   return {
-    half_life_days: halfLifeDays,
+    half_life_days: halfLives,
     closest: scaled(closest),
     peers: scaled(peers),
     choice: Number((choice * scale).toFixed(3)),

@@ -2,6 +2,7 @@ import type { BinnedDimension, NamedDimension } from '../../operations/analytics
 import { Habits, spreadOf } from '../../operations/analytics/behaviour/habits';
 import { naiveRatios } from '../../operations/analytics/behaviour/naive-ratios';
 import type { Case, Tenant } from './behaviour-data';
+import { asOfSeason } from './clock-season';
 
 /** Scores that others propose, for the same cases: what ours has to beat. Nothing decays, and nothing is fitted. */
 export interface ReferenceScores {
@@ -21,7 +22,7 @@ export function referenceScores(one: Case, tenant: Tenant): ReferenceScores {
   for (const [user, days] of tenant.users)
     for (const past of days)
       if (past.day >= one.baselineFrom && past.day < Math.min(one.baselineTo, one.day))
-        (user === one.user ? own : peers).learn(past, 1);
+        (user === one.user ? own : peers).learn(asOfSeason(past, one.day));
   const naive = naiveRatios(day, own);
   const actions = [...(day.named.action?.keys() ?? [])];
   const llr = mean(

@@ -108,7 +108,7 @@ export const takeover: Part = {
         ...(left.length === 0 ? [] : [`Tenants skipped: ${left.join(', ')}.`]),
         `Takeover: ${scored.length.toLocaleString('en-US')} days in ${tenants.size} tenants, of which ${scored.filter(({ positive }) => positive).length} are a team-mate's. What people did is real (public histories, names hashed); the takeovers are made by swapping days. Only what came before a day is learnt, by anybody, so a team-mate's day cannot be recognised in that team-mate's own habits.`,
         'Weights are never fitted on the tenant that they are measured on: tenants that the shipped weights have seen are scored with weights fitted on the others. Intervals draw people with replacement.',
-        'The zone of a clock stands for the place here, which is cleaner than the network of a SIEM; expect less from addresses.',
+        'The zone of a clock stands for the place here, which is cleaner than the network of a SIEM; expect less from addresses. When clocks are put forward or back nobody moves: a past day from the other season is learnt with both zones that its place may have by then, for the reference scores as well.',
       ],
       tables: [
         '| takeover | AUROC | AP | found at 1 % FP | found at 5 % FP |',

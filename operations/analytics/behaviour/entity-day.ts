@@ -32,6 +32,26 @@ export interface EntityDay {
   binned: Partial<Record<BinnedDimension, readonly (readonly [number, number])[]>>;
 }
 
+/** A number for each dimension: after so many days an observation counts half, after twice as many a third. */
+export type HalfLives = Readonly<Record<Dimension, number>>;
+
+/** How much an observation of a certain age still counts, by dimension in the order of `dimensions`. */
+export type Decay = Float64Array;
+
+/** Hyperbolic: the last days count much, and what is long ago is not forgotten. `age` is in days. */
+export function decayAfter(age: number, halfLives: HalfLives): Decay {
+  return Float64Array.from(dimensions, (dimension) => 1 / (1 + age / halfLives[dimension]));
+}
+
+/** Nothing is forgotten. */
+export const undecayed: Decay = new Float64Array(dimensions.length).fill(1);
+
+/** Where a dimension stands in `dimensions`. */
+export const placeOf = Object.fromEntries(dimensions.map((dimension, index) => [dimension, index])) as Record<
+  Dimension,
+  number
+>;
+
 /** How much a value counts that came `calls` times on a day: a burst of one call says little more than one call. */
 export function weightOf(calls: number): number {
   return 1 + Math.log(calls);

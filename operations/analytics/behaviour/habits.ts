@@ -2,6 +2,8 @@ import {
   type BinnedDimension,
   binnedDimensions,
   bins,
+  type Decay,
+  type Dimension,
   type EntityDay,
   type LevelDimension,
   levelBin,
@@ -9,6 +11,8 @@ import {
   levelDimensions,
   type NamedDimension,
   namedDimensions,
+  placeOf,
+  undecayed,
   weightOf,
 } from './entity-day';
 
@@ -46,8 +50,9 @@ export class Habits {
     for (const dimension of levelDimensions) this.binned[dimension] = emptyHabit(levelBins);
   }
 
-  /** Learns a day with the weight that its age leaves it. */
-  learn(day: EntityDay, decay: number): void {
+  /** Learns a day with the weight that its age leaves it in each dimension. */
+  learn(day: EntityDay, decay: Decay = undecayed): void {
+    const left = (dimension: Dimension) => decay[placeOf[dimension]] ?? 1;
     this.days += 1;
     this.events += day.events;
     this.eventsSquared += day.events ** 2;
@@ -56,8 +61,9 @@ export class Habits {
       const counts = day.named[dimension];
       if (counts === undefined) continue;
       const habit = this.named[dimension];
+      const share = left(dimension);
       for (const [value, calls] of counts) {
-        const weight = decay * weightOf(calls);
+        const weight = share * weightOf(calls);
         const usage = habit.values.get(value);
         if (usage === undefined) habit.values.set(value, { weight, days: 1 });
         else {
@@ -68,9 +74,10 @@ export class Habits {
       }
     }
     for (const dimension of binnedDimensions)
-      for (const [bin, calls] of day.binned[dimension] ?? []) add(this.binned[dimension], bin, decay * weightOf(calls));
-    add(this.binned.events, levelBin(day.events), decay);
-    add(this.binned.moments, levelBin(day.moments), decay);
+      for (const [bin, calls] of day.binned[dimension] ?? [])
+        add(this.binned[dimension], bin, left(dimension) * weightOf(calls));
+    add(this.binned.events, levelBin(day.events), left('events'));
+    add(this.binned.moments, levelBin(day.moments), left('moments'));
   }
 }
 

@@ -1,4 +1,11 @@
-import { type EntityDay, type NamedDimension, namedDimensions } from './entity-day';
+import {
+  type Decay,
+  decayAfter,
+  type EntityDay,
+  type HalfLives,
+  type NamedDimension,
+  namedDimensions,
+} from './entity-day';
 import { type BinnedHabit, Habits, spreadOf } from './habits';
 import { binnedAndLevels } from './likelihood';
 
@@ -31,10 +38,10 @@ export class Population {
   /** Room to add up in; all 0 between two uses. */
   private likeness: Float64Array | undefined;
 
-  /** `asOf` is the day before which everything was learnt, in days since 1970; after `halfLife` days a day counts half, after twice as many a third. */
+  /** `asOf` is the day before which everything was learnt, in days since 1970. */
   constructor(
     readonly asOf: number,
-    readonly halfLife: number,
+    readonly halfLives: HalfLives,
   ) {
     for (const dimension of namedDimensions) this.pools[dimension] = { total: 0, weights: new Map() };
   }
@@ -48,9 +55,9 @@ export class Population {
     habits.learn(day, this.decayOf(day));
   }
 
-  /** Hyperbolic: the last days count much, and what is long ago is not forgotten. */
-  decayOf(day: EntityDay): number {
-    return 1 / (1 + (this.asOf - day.day) / this.halfLife);
+  /** What the day's age leaves of it. */
+  decayOf(day: EntityDay): Decay {
+    return decayAfter(this.asOf - day.day, this.halfLives);
   }
 
   /** Sums up what was learnt; call once, after the last day. */

@@ -1,6 +1,6 @@
 import shipped from './anomaly-weights.json';
 import type { BehaviourDay } from './behaviour-rows';
-import { dimensions } from './entity-day';
+import { type Dimension, dimensions } from './entity-day';
 import { type Fact, factTerms, judged, type Refusals } from './fact-terms';
 import { Habits } from './habits';
 import { type Comparison, compare } from './likelihood';
@@ -24,6 +24,11 @@ export const anomalyWeights: AnomalyWeights = {
   ...shipped.weights,
   peers: { ...shipped.weights.peers, ...judged.dimensions },
 };
+
+/** What has no weight is not compared. */
+const weighed: ReadonlySet<Dimension> = new Set(
+  dimensions.filter((dimension) => anomalyWeights.closest[dimension] || anomalyWeights.peers[dimension]),
+);
 
 /** A day that was judged. */
 export interface ScoredDay {
@@ -130,7 +135,9 @@ class EntityJudge {
     this.peers = population.peersOf(own.entity);
     this.usualOwn = new Float64Array(dimensions.length);
     const latest = known.slice(population.size > many ? -usualDaysOfMany : -usualDays);
-    const comparisons = latest.map((day) => compare(day, own, this.peers, population, population.decayOf(day)));
+    const comparisons = latest.map((day) =>
+      compare(day, own, this.peers, population, population.decayOf(day), weighed),
+    );
     for (const { own: likelihood } of comparisons)
       for (const [index, value] of likelihood.entries())
         this.usualOwn[index] = (this.usualOwn[index] ?? 0) + value / comparisons.length;
@@ -146,7 +153,7 @@ class EntityJudge {
   day(day: BehaviourDay): ScoredDay {
     const alike = this.population.alikeDay(day, this.own, alikeDayCount);
     const peers = [...this.peers, ...alike.filter((habits) => !this.peers.includes(habits))];
-    const { raw, alone, score } = this.fromHabits(compare(day, this.own, peers, this.population));
+    const { raw, alone, score } = this.fromHabits(compare(day, this.own, peers, this.population, undefined, weighed));
     const facts = factTerms(day, this.own, this.population, this.refusals);
     return {
       day,

@@ -1,10 +1,9 @@
-import { type Dimension, dimensions } from './entity-day';
+import { type Dimension, dimensions, type HalfLives } from './entity-day';
 import type { Comparison } from './likelihood';
 
 /** The weights of the score, as `anomaly-weights.json` holds them. */
 export interface AnomalyWeights {
-  /** Days after which an observation counts half; after twice as many a third. */
-  half_life_days: number;
+  half_life_days: HalfLives;
   /** For each dimension: how much better the one peer explains the day that explains it best. */
   closest: Partial<Record<Dimension, number>>;
   /** For each dimension: how much better the peers explain it on average. */

@@ -23,6 +23,24 @@ describe('the score', () => {
     expect(scored[0]?.raw.closest?.entity).toBe('bob');
   });
 
+  it('takes a new place for less news where somebody often works from elsewhere', () => {
+    const placed = (entity: string, day: number, place: string) =>
+      dayOf(entity, day, { named: { ...dayOf(entity, day).named, place: new Map([[place, 10]]) } });
+    const past = ['settled', 'mover', 'peer'].flatMap((entity) =>
+      Array.from({ length: 20 }, (_, back) =>
+        placed(entity, -2 - back, entity === 'mover' ? `203.0.${back}.0/24` : '198.51.100.0/24'),
+      ),
+    );
+    const known = (entity: string) => Array.from({ length: 20 }, (_, back) => placed(entity, -2 - back, 'hotel'));
+    const { scored } = scoreDays(
+      [...past, ...known('guest'), placed('settled', -1, 'hotel'), placed('mover', -1, 'hotel')],
+      1,
+    );
+    const term = (entity: string) => scored.find(({ day }) => day.entity === entity)?.raw.terms.place ?? 0;
+    expect(term('mover')).toBeGreaterThan(0);
+    expect(term('settled')).toBeGreaterThan(term('mover') + 0.5);
+  });
+
   it('grows with every fact that is added', () => {
     const [plain = 0] = scoreOf(dayOf('alice', -1, alice));
     const [denied = 0] = scoreOf(dayOf('alice', -1, { ...alice, denied: 6 }));
