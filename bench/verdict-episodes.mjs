@@ -5,10 +5,10 @@ import { basename, join } from 'node:path';
 
 /**
  * Episodes for the verdict benchmark: windows of CloudTrail records with whom an alert about them would name. The label
- * stands beside the window and never in it.
+ * stands beside the window and never in it, as do the calls that make an attack one (`telling`), which variants keep.
  *
  * @typedef {Record<string, any>} Event
- * @typedef {{id: string, source: string, group: string, label: 'attack'|'benign'|'signal',
+ * @typedef {{id: string, source: string, group: string, label: 'attack'|'benign'|'signal', telling: Event[],
  *   window: {indicators: {type: string, value: string}[], events: Event[], end: string}}} Episode
  */
 
@@ -31,11 +31,17 @@ const files = {
   rule_tests: 'panther/cloudtrail_rule_tests.ndjson',
 };
 
-/** Reads what is in `folder`. @returns {{episodes: Episode[], skipped: string[], leftOut: number}} */
+/**
+ * Reads what is in `folder`. Files that are not there are `skipped`; lines that cannot be read are `unreadable`, each said in
+ * words. `leftOut` counts those with whatever made no case: records without a name, users' windows without anything to look at.
+ *
+ * @returns {{episodes: Episode[], skipped: string[], unreadable: string[], leftOut: number}}
+ */
 export function readEpisodes(folder) {
   const makers = { invictus: userWindows, stratus: techniques, console: sessions, rule_tests: ruleTests };
   const episodes = [];
   const skipped = [];
+  const unreadable = [];
   let leftOut = 0;
   for (const [source, file] of Object.entries(files)) {
     const path = [join(folder, file), join(folder, basename(file))].find(existsSync);
@@ -43,30 +49,57 @@ export function readEpisodes(folder) {
       skipped.push(file);
       continue;
     }
-    const lines = readFileSync(path, 'utf8')
-      .split('\n')
-      .filter((line) => line.trim() !== '');
-    const rows = lines.map(parsed).filter((row) => row !== undefined);
+    const rows = readFileSync(path, 'utf8')
+      .split(/\r?\n/)
+      .flatMap((line, index) => {
+        if (line.trim() === '') return [];
+        const { row, problem } = parsed(line, groupField[source]);
+        if (problem === undefined) return [row];
+        unreadable.push(`${file}, line ${index + 1}: ${problem}`);
+        return [];
+      });
     const made = makers[source](rows);
-    leftOut += lines.length - rows.length;
     episodes.push(...made.episodes);
     leftOut += made.leftOut;
   }
-  return { episodes, skipped, leftOut };
+  return { episodes: withOwnIds(episodes), skipped, unreadable, leftOut: leftOut + unreadable.length };
 }
 
-function parsed(line) {
+/** The field that tells which case a row belongs to; users' windows are cut by time. */
+const groupField = { stratus: 'technique', console: 'session', rule_tests: 'rule' };
+
+function parsed(line, field) {
+  let row;
   try {
-    const row = JSON.parse(line);
-    return typeof row === 'object' && row !== null ? row : undefined;
+    row = JSON.parse(line.replace(/^\uFEFF/, ''));
   } catch {
-    return undefined;
+    return { problem: 'no JSON' };
   }
+  if (!isObject(row)) return { problem: 'no object' };
+  if (!isObject(row.event)) return { problem: 'no event' };
+  if (typeof row.event.eventName !== 'string') return { problem: 'an event without a name' };
+  if (field !== undefined && (row[field] ?? '') === '')
+    return { problem: `no ${field}, so that nobody knows its case` };
+  return { row };
+}
+
+function isObject(value) {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Two cases of one name get a number, so that each can be found in the result. */
+function withOwnIds(episodes) {
+  const seen = new Map();
+  return episodes.map((episode) => {
+    const count = (seen.get(episode.id) ?? 0) + 1;
+    seen.set(episode.id, count);
+    return count === 1 ? episode : { ...episode, id: `${episode.id}~${count}` };
+  });
 }
 
 /** The half of an episode, by a hash of its group, so that variants of one thing are in one half. */
 export function halfOf({ group }) {
-  return createHash('sha256').update(group).digest()[0] % 2 === 0 ? 'A' : 'B';
+  return createHash('sha256').update(String(group)).digest()[0] % 2 === 0 ? 'A' : 'B';
 }
 
 /**
@@ -102,6 +135,7 @@ function userWindows(rows) {
         source: 'invictus',
         group: id,
         label: run.some(isDetonation) ? 'attack' : 'benign',
+        telling: run.filter(isDetonation).map(({ event }) => event),
         window: {
           indicators: indicatorsOf(
             user,
@@ -176,6 +210,7 @@ function techniques(rows) {
       source: 'stratus',
       group: technique,
       label: 'attack',
+      telling: events.filter(isAlarming),
       window: {
         indicators: indicatorsOf(
           user,
@@ -194,6 +229,7 @@ function sessions(rows) {
     source: 'console',
     group: session,
     label: 'benign',
+    telling: [],
     window: { indicators: indicatorsOf(standIn, events), events, end: events.at(-1).eventTime },
   }));
 }
@@ -213,6 +249,7 @@ function ruleTests(rows) {
         source: 'rule_tests',
         group: rule,
         label: expected ? 'signal' : 'benign',
+        telling: [],
         window: { indicators: indicatorsOf(user, [one]), events: [one], end: one.eventTime },
       },
     ];
@@ -261,14 +298,24 @@ function cleaned(event) {
   if (typeof event?.eventName !== 'string') return undefined;
   const time = Date.parse(utc(event.eventTime ?? event.p_event_time));
   const copy = { ...event, eventTime: new Date(Number.isNaN(time) ? someTime : time).toISOString() };
-  const identity = typeof copy.userIdentity === 'object' && copy.userIdentity !== null ? copy.userIdentity : {};
+  const identity = isObject(copy.userIdentity) ? textsOnly(copy.userIdentity, ['arn', 'userName', 'invokedBy']) : {};
+  copy.userIdentity = identity;
+  if (typeof copy.sourceIPAddress !== 'string') delete copy.sourceIPAddress;
+  if (typeof copy.errorCode !== 'string' || copy.errorCode === '') delete copy.errorCode;
   if (!identity.arn && !identity.userName && !identity.invokedBy && identity.type !== 'AWSService') {
     // No account: what the records say of accounts is theirs, and a made-up one would make all of them foreign.
     copy.userIdentity = { type: 'IAMUser', userName: 'console.user', ...identity, arn: standIn };
     copy.sourceIPAddress ??= standInAddress;
   }
-  if (tools.test(copy.userAgent ?? '')) copy.userAgent = 'sdk-client';
+  if (tools.test(String(copy.userAgent ?? ''))) copy.userAgent = 'sdk-client';
   return copy;
+}
+
+/** Without those of the named members that are no text. */
+function textsOnly(object, names) {
+  return Object.fromEntries(
+    Object.entries(object).filter(([name, value]) => !names.includes(name) || typeof value === 'string'),
+  );
 }
 
 function utc(time) {

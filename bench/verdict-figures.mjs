@@ -63,7 +63,7 @@ export function intervals(judged, rounds = 1000) {
 }
 
 /** Mulberry32. */
-function seeded(seed) {
+export function seeded(seed) {
   let state = seed;
   return () => {
     state = (state + 0x6d2b79f5) | 0;

@@ -29,20 +29,24 @@ interface Placed {
   rows: ReturnType<typeof cloudTrailRow>[];
 }
 
+function alertOf(index: number, indicators: Window['indicators'], time: number): Alert {
+  return parseAlert({
+    id: `case-${index}`,
+    title: 'Benchmark',
+    severity: 'MEDIUM',
+    source: 'benchmark',
+    timestamp: new Date(time).toISOString(),
+    indicators,
+  });
+}
+
 /** Moves a window by whole days, so that the hours stay and no two windows share a day. */
 function placed({ indicators, events, end }: Window, index: number, ids: RowIds): Placed {
   const start = firstDay + index * daysApart * day;
   const shift = Math.ceil((start - Date.parse(end)) / day) * day;
   const moved = (time: unknown) => new Date(Date.parse(String(time)) + shift).toISOString();
   return {
-    alert: parseAlert({
-      id: `case-${index}`,
-      title: 'Benchmark',
-      severity: 'MEDIUM',
-      source: 'benchmark',
-      timestamp: moved(new Date(Date.parse(end) + 60_000).toISOString()),
-      indicators,
-    }),
+    alert: alertOf(index, indicators, Date.parse(moved(end)) + 60_000),
     rows: events.map((event) =>
       cloudTrailRow(
         // One lake holds all windows, so an event that is in two of them needs an id for each.
@@ -55,6 +59,8 @@ function placed({ indicators, events, end }: Window, index: number, ids: RowIds)
 }
 
 export interface Prepared {
+  /** Why the window could not be asked about; then there are no results. */
+  problem?: string;
   alert: Alert;
   query_results: { label: string; query_id: string; status: string; rows: unknown[]; complete: boolean }[];
 }
@@ -69,10 +75,23 @@ export async function askTheLake(
 ): Promise<{ prepared: Prepared[]; queries: number }> {
   const prepared: Prepared[] = [];
   for (let from = 0; from < windows.length; from += windowsInLake) {
-    prepared.push(...(await askOneLake(windows.slice(from, from + windowsInLake))));
+    prepared.push(...(await askSome(windows.slice(from, from + windowsInLake))));
     progress(prepared.length);
   }
   return { prepared, queries: prepared.reduce((sum, { query_results }) => sum + query_results.length, 0) };
+}
+
+/** One lake for all of them; when something in them cannot be stored, one for each, so that only that one is lost. */
+async function askSome(windows: readonly Window[]): Promise<Prepared[]> {
+  try {
+    return await askOneLake(windows);
+  } catch (error) {
+    const problem = error instanceof Error ? (error.message.split('\n')[0] ?? 'unknown') : String(error);
+    if (windows.length === 1) return [{ problem, alert: alertOf(0, [], firstDay), query_results: [] }];
+    const each: Prepared[] = [];
+    for (const window of windows) each.push(...(await askSome([window])));
+    return each;
+  }
 }
 
 async function askOneLake(windows: readonly Window[]): Promise<Prepared[]> {

@@ -73,7 +73,7 @@ export function verdictReport(result) {
       `Expected calibration error ${number(result.reliability.expected_calibration_error)}: probabilities near 0.9 are too sure on these near misses, those below 0.3 are not sure enough.`,
       ...(result.skipped.length > 0 ? [`Not there, and skipped: ${result.skipped.join(', ')}.`] : []),
     ],
-    tables: [...sources(result), '', ...calibration(result), '', ...ablation(result)],
+    tables: [...sources(result), '', ...variantTable(result), ...calibration(result), '', ...ablation(result)],
   };
 }
 
@@ -85,6 +85,19 @@ function sources({ by_source }) {
       (part) =>
         `| ${part.source} | ${part.attacks} | ${number(part.tp_detection)} | ${part.benign} | ${number(part.fp_rejection)} | ${number(part.needs_review)} | ${part.attacks_closed} | ${part.false_alarms} | ${number(part.brier)} |`,
     ),
+  ];
+}
+
+function variantTable({ variants }) {
+  if (variants.length === 0) return [];
+  return [
+    '| variants of the cases (simulated) | attacks | detected | benign | closed | attacks closed | false alarms |',
+    '| --- | --- | --- | --- | --- | --- | --- |',
+    ...variants.map(
+      (row) =>
+        `| ${row.what} | ${row.attacks} | ${number(row.tp_detection)} | ${row.benign} | ${number(row.fp_rejection)} | ${row.attacks_closed} | ${row.false_alarms} |`,
+    ),
+    '',
   ];
 }
 

@@ -3,10 +3,11 @@
  * The verdict over labelled CloudTrail: how many attacks it calls, how much benign activity it closes, how much it leaves to
  * people, how well its probabilities hold, and the same without one group of rules at a time.
  *
- *   node bench/verdict.mjs [--data DIR] [--json [FILE]] [--show misses|all] [--half A|B]
+ *   node bench/verdict.mjs [--data DIR] [--json [FILE]] [--show misses|all] [--half A|B] [--variants]
  *
  * DIR holds `cloudtrail/` and `panther/`; default `../shared/data` beside the project. Files that are not there are named and
- * skipped. `--json FILE` writes everything to FILE, `--json` alone prints the result for the page. Ends with status 1 when a
+ * skipped. `--json FILE` writes everything to FILE, `--json` alone prints the result for the page, which has the variants too:
+ * each episode in other words, thinned, cut, and in other company. Ends with status 1 when a
  * figure misses its floor, and with 3 when there is no data at all.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -17,6 +18,7 @@ import { build } from 'esbuild';
 import { halfOf, readEpisodes } from './verdict-episodes.mjs';
 import { figuresOf, intervals, isDetected, isRejected, reliability } from './verdict-figures.mjs';
 import { verdictReport } from './verdict-report.mjs';
+import { kinds, variantsOf } from './verdict-variants.mjs';
 
 const root = resolve(fileURLToPath(new URL('..', import.meta.url)));
 const argv = process.argv.slice(2);
@@ -31,19 +33,24 @@ const { values } = parseArgs({
     json: { type: 'string' },
     show: { type: 'string' },
     half: { type: 'string' },
+    variants: { type: 'boolean', default: false },
   },
 });
 
 const data = resolve(values.data);
 const read = readEpisodes(data);
 for (const file of read.skipped) process.stderr.write(`verdict: ${file} is not in ${data}; skipped\n`);
+const shown = 20;
+for (const line of read.unreadable.slice(0, shown)) process.stderr.write(`verdict: ${line}; skipped\n`);
+if (read.unreadable.length > shown)
+  process.stderr.write(`verdict: and ${read.unreadable.length - shown} more lines; skipped\n`);
 const episodes = read.episodes.filter((episode) => values.half === undefined || halfOf(episode) === values.half);
 if (episodes.length === 0) {
   process.stderr.write(`verdict: no labelled data in ${data}; nothing was measured\n`);
   process.exit(3);
 }
 
-const { askTheLake, judge, ruleGroups } = await load();
+const { askTheLake, judge: decide, ruleGroups } = await load();
 const started = performance.now();
 const { prepared, queries } = await askTheLake(
   episodes.map(({ window }) => window),
@@ -56,21 +63,32 @@ const asked = performance.now();
 const found = prepared.map((item) => judge(item));
 const { speed } = speedOf();
 
-const judgedBy = (list) =>
+/** A case that the lake cannot hold was not looked at: it is left to a person, and named. */
+function judge(item, without) {
+  return item.problem === undefined
+    ? decide(item, without)
+    : { verdict: { outcome: 'needs_review', probability: 0.5, severity: 'MEDIUM' }, evidence: [] };
+}
+
+const judgedBy = (list, of = episodes) =>
   list.map(({ verdict, evidence }, index) => ({
-    id: episodes[index].id,
-    source: episodes[index].source,
-    half: halfOf(episodes[index]),
-    label: episodes[index].label,
+    id: of[index].id,
+    source: of[index].source,
+    half: halfOf(of[index]),
+    label: of[index].label,
     verdict: verdict.outcome,
     probability: verdict.probability,
     confidence: verdict.probability,
     severity: verdict.severity,
     rules: evidence.map(({ rule }) => rule),
   }));
+for (const [index, { problem }] of prepared.entries())
+  if (problem !== undefined)
+    process.stderr.write(`verdict: ${episodes[index].id} cannot be asked (${problem}); left to a person\n`);
 const judged = judgedBy(found);
 const without = (part) => figuresOf(judgedBy(prepared.map((item) => judge(item, part))));
 const ablation = ['hostile', 'exculpatory', ...ruleGroups].map((part) => ({ without: part, ...without(part) }));
+const variants = values.variants || toPage ? await judgeVariants() : [];
 const signals = judged.filter(({ label }) => label === 'signal');
 const bySource = [...new Set(judged.map(({ source }) => source))].map((source) => ({
   source,
@@ -89,10 +107,12 @@ const result = {
   halves,
   reliability: reliability(judged),
   ablation,
+  variants: variants.map(({ kind, found: list }) => ({ kind, what: kinds[kind], ...figuresOf(list) })),
   cases_per_second: Math.round(speed),
   queries,
   seconds_of_queries: Number(((asked - started) / 1000).toFixed(1)),
   skipped: read.skipped,
+  unreadable: read.unreadable,
   left_out: read.leftOut,
   episodes: judged,
 };
@@ -107,6 +127,28 @@ else {
   for (const note of report.notes) console.log(`- ${note}`);
   if (values.show === undefined) console.log(report.tables.join('\n'));
   if (report.figures.some(({ met }) => !met)) process.exitCode = 1;
+}
+
+/** Each kind of variant of the same episodes. */
+async function judgeVariants() {
+  const done = [];
+  for (const kind of Object.keys(kinds)) {
+    const made = variantsOf(episodes, kind);
+    process.stderr.write(`verdict: ${made.length} variants, ${kinds[kind]}\n`);
+    if (made.length === 0) continue;
+    const answers = await askTheLake(
+      made.map(({ window }) => window),
+      () => {},
+    );
+    done.push({
+      kind,
+      found: judgedBy(
+        answers.prepared.map((item) => judge(item)),
+        made,
+      ),
+    });
+  }
+  return done;
 }
 
 /** Verdicts a second of one core, over at least two seconds of work on code that is warm. */
@@ -126,7 +168,8 @@ function speedOf() {
 
 /** Cases with what was found, for whoever works on the rules. */
 function show() {
-  for (const item of values.show === undefined ? [] : judged) {
+  const all = [...judged, ...variants.flatMap(({ found: list }) => list)];
+  for (const item of values.show === undefined ? [] : all) {
     const right = item.label === 'attack' ? isDetected(item) : item.label === 'benign' ? isRejected(item) : true;
     if (values.show !== 'all' && right) continue;
     console.log(`${item.label} ${item.id} ${item.verdict} ${item.probability} ${item.rules.join(', ')}`);

@@ -56,6 +56,49 @@ test('the verdict is measured on whatever labelled data is there, and what is no
   ]);
 });
 
+test('records of odd shapes are judged or named, and none ends the run', async () => {
+  const odd = join(folder, 'odd');
+  mkdirSync(join(odd, 'cloudtrail'), { recursive: true });
+  mkdirSync(join(odd, 'panther'));
+  const write = (file: string, rows: unknown[]) =>
+    writeFileSync(join(odd, file), rows.map((row) => (row === '' ? '{broken' : JSON.stringify(row))).join('\r\n'));
+  const stop = simulated('StopLogging', { name: 'main' }, 0);
+  write('cloudtrail/stratus.ndjson', [
+    { technique: 'simulated.more', extra: [1], event: { ...stop, newField: { a: null }, eventID: undefined } },
+    { technique: 'simulated.less', event: { eventName: 'StopLogging', eventSource: 'cloudtrail.amazonaws.com' } },
+    {
+      technique: 'simulated.odd',
+      event: { ...stop, userIdentity: 'x', sourceIPAddress: {}, eventTime: 5, errorCode: 5 },
+    },
+    { technique: 'simulated.none', event: null },
+    { event: stop },
+    '',
+    [],
+  ]);
+  write('cloudtrail/benign_console.ndjson', [
+    { session: 'the-same-beginning-1', event: { eventName: 'ListBuckets' } },
+    { session: 'the-same-beginning-2', event: { eventName: 'ListBuckets' } },
+  ]);
+  write('panther/cloudtrail_rule_tests.ndjson', [{ rule: 'R', expected: false, event: { eventName: 'GetObject' } }]);
+  const file = join(odd, 'out.json');
+  const { stderr } = await bench('--data', odd, '--json', file, '--variants');
+  expect(stderr).toContain('stratus.ndjson, line 4: no event; skipped');
+  expect(stderr).toContain('line 5: no technique');
+  expect(stderr).toContain('line 6: no JSON; skipped');
+  const result = JSON.parse(readFileSync(file, 'utf8'));
+  expect(result).toMatchObject({ tp_detection: 1, fp_rejection: 1, needs_review: 0, brier: expect.any(Number) });
+  expect(result.unreadable).toHaveLength(4);
+  const ids = result.episodes.map(({ id }: { id: string }) => id);
+  expect(new Set(ids).size).toBe(ids.length);
+  for (const episode of result.episodes)
+    expect(episode).toMatchObject({
+      label: expect.any(String),
+      verdict: expect.any(String),
+      confidence: expect.any(Number),
+    });
+  expect(result.variants.map(({ kind }: { kind: string }) => kind)).toContain('renamed');
+});
+
 test('without any data nothing is measured, and the command says so', async () => {
   const { status, stderr } = await bench('--data', join(folder, 'nowhere'));
   expect(status).toBe(3);
