@@ -23,9 +23,12 @@ import { baseCallName } from './sensitive-calls';
  */
 export type Effect = 'none' | 'denied' | 'guarding' | 'contained' | 'open';
 
-/** AWS's own policies for services and for looking; their names cannot be taken by anybody else. */
+/**
+ * AWS's own policies for services, for looking and for single tasks; their names cannot be taken by anybody else. Those that
+ * administer or may do everything with a service are not among them.
+ */
 const narrowPolicies =
-  /^arn:aws[a-z-]*:iam::aws:policy\/(?:(?:aws-)?service-role\/\S+|\S*(?:ReadOnlyAccess|ViewOnlyAccess)|AmazonSSMManagedInstanceCore|SecurityAudit|IAMUserChangePassword)$/;
+  /^arn:aws[a-z-]*:iam::aws:policy\/(?:(?:(?:aws-)?service-role|aws-service-role)\/\S+|(?!\S*(?:Admin|FullAccess|PowerUser|DataScientist|IAM(?!UserChangePassword)|Compromised|Exposed))\S+)$/;
 
 /**
  * Whether a call is about a trail that the same principal made in the window, in the same region: it recorded nothing before,
@@ -61,12 +64,15 @@ export function effectOf(event: CloudEvent, events: readonly CloudEvent[]): Effe
 function byCompany(name: string, event: CloudEvent, events: readonly CloudEvent[]): Effect | undefined {
   const mine = events.filter((other) => other.principal.key === event.principal.key && other.error === null);
   switch (name) {
+    case 'BatchGetSecretValue':
     case 'GetSecretValue':
     case 'GetParameter':
     case 'GetParameters':
     case 'GetParametersByPath':
     case 'GetParameterHistory':
       return secretsRead(mine) <= fewSecrets ? 'contained' : 'open';
+    case 'GetRoleCredentials':
+      return accountsEntered(mine) <= fewSecrets ? 'contained' : 'open';
     case 'DescribeInstanceAttribute':
       return scriptsRead(mine) <= fewSecrets ? 'contained' : 'open';
     case 'CreateAccessKey':
@@ -89,15 +95,23 @@ const fewSecrets = 2;
 
 function secretsRead(mine: readonly CloudEvent[]): number {
   const names = mine
-    .filter(({ name }) => /^Get(?:SecretValue|Parameters?|ParametersByPath|ParameterHistory)$/.test(name))
-    .filter(({ name, request }) => name === 'GetSecretValue' || request.withDecryption === true)
+    .filter(({ name }) =>
+      /^(?:BatchGetSecretValue|Get(?:SecretValue|Parameters?|ParametersByPath|ParameterHistory))$/.test(name),
+    )
+    .filter(({ name, request }) => name.endsWith('SecretValue') || request.withDecryption === true)
     .flatMap((event) => [
       requested(event, 'secretId') || requested(event, 'name'),
-      // All that is below a path is more than a few.
-      ...(event.name === 'GetParametersByPath' ? ['path', 'below', 'it'] : []),
-      ...listAt(event.request, 'names').map(String),
+      // All that is below a path, or that a filter finds, is more than a few.
+      ...(event.name === 'GetParametersByPath' || event.request.filters !== undefined ? ['all', 'of', 'them'] : []),
+      ...[...listAt(event.request, 'names'), ...listAt(event.request, 'secretIdList')].map(String),
     ]);
   return new Set(names.filter((name) => name !== '')).size;
+}
+
+/** Accounts for which an identity centre gave somebody the credentials of a role: at work it is one or two. */
+function accountsEntered(mine: readonly CloudEvent[]): number {
+  const asked = mine.filter(({ name }) => name === 'GetRoleCredentials');
+  return new Set(asked.map((event) => requested(event, 'accountId') || requested(event, 'account_id'))).size;
 }
 
 function scriptsRead(mine: readonly CloudEvent[]): number {
@@ -160,6 +174,13 @@ function isOwnNarrowPolicy(event: CloudEvent, mine: readonly CloudEvent[]): bool
 function byParameters(name: string, event: CloudEvent): Effect {
   const { request } = event;
   switch (name) {
+    case 'GetSessionToken':
+      // AWS checked the second factor.
+      return requested(event, 'serialNumber') !== '' ? 'contained' : 'open';
+    case 'UploadSSHPublicKey': {
+      const owner = requested(event, 'userName').toLowerCase();
+      return owner === event.principal.name ? 'contained' : 'open';
+    }
     case 'PutUserPermissionsBoundary':
     case 'PutRolePermissionsBoundary': {
       const target = (requested(event, 'userName') || requested(event, 'roleName')).toLowerCase();
@@ -258,6 +279,7 @@ function byParameters(name: string, event: CloudEvent): Effect {
       if (request.egress === true) return 'contained';
       return isFewAddresses(requested(event, 'cidrBlock')) ? 'contained' : 'open';
     case 'CreateRoute':
+    case 'ReplaceRoute':
       return requested(event, 'gatewayId') !== '' || requested(event, 'natGatewayId') !== '' ? 'contained' : 'open';
     case 'AuthorizeSecurityGroupIngress':
     case 'ModifySecurityGroupRules':

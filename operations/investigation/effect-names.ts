@@ -19,6 +19,7 @@ export const isGuarding = namesIn({
   'access-analyzer': 'CreateAnalyzer StartResourceScan',
   cloudtrail: 'CreateEventDataStore RestoreEventDataStore StartEventDataStoreIngestion',
   config: 'PutConfigurationRecorder PutDeliveryChannel PutConfigRule PutOrganizationConfigRule PutConformancePack',
+  detective: 'CreateGraph',
   eks: 'DeleteAccessEntry DisassociateAccessPolicy',
   guardduty: `CreateThreatIntelSet CreatePublishingDestination UnarchiveFindings EnableOrganizationAdminAccount
     CreateMalwareProtectionPlan StartMalwareScan StartMonitoringMembers DeleteFilter DeleteIPSet`,
@@ -28,6 +29,8 @@ export const isGuarding = namesIn({
   inspector2: 'Enable',
   macie2: 'CreateClassificationJob EnableOrganizationAdminAccount',
   organizations: 'EnablePolicyType',
+  redshift: 'EnableLogging',
+  route53: 'CreateQueryLoggingConfig',
   ram: 'DeleteResourceShare DisassociateResourceShare',
   rolesanywhere: 'DeleteTrustAnchor DisableTrustAnchor DeleteProfile DisableProfile DisableCrl',
   securityhub: 'BatchEnableStandards EnableOrganizationAdminAccount EnableImportFindingsForProduct',
@@ -47,30 +50,47 @@ export const isContained = namesIn({
     CreateBackupSelection CreateBackupVault StartBackupJob UpdateBackupPlan UpdateContinuousBackups PutScalingPolicy
     CreateFunction PublishFunction PublishLayerVersion PutFunctionConcurrency PutFunctionEventInvokeConfig
     DeleteFunctionConcurrency DeleteFunctionEventInvokeConfig RequestCertificate DeleteCertificate ImportCertificate
-    ResendValidationEmail CreateClusterSnapshot DeleteClusterSnapshot CreateHostedZone ModifySnapshotTier`,
+    ResendValidationEmail CreateClusterSnapshot DeleteClusterSnapshot CreateHostedZone ModifySnapshotTier
+    RenewCertificate UpdateCertificateOptions AddListenerCertificates RemoveListenerCertificates DeleteBackupSelection
+    SetStackPolicy CreatePublicKey CreateLifecyclePolicy UpdateLifecyclePolicy CreateReplicationInstance
+    CreateReplicationGroup ModifyReplicationGroup CreateReplicationTask CreateNetworkAcl DeleteNetworkAcl
+    ReplaceNetworkAclAssociation CreateTransitGatewayRouteTable AssociateTransitGatewayRouteTable
+    ReplaceRouteTableAssociation EnableVgwRoutePropagation DisableVgwRoutePropagation CreateVpnGateway DeleteVpnGateway
+    DeleteVpnConnection EnableImage DisableImage EnableImageDeprecation DisableImageDeprecation
+    EnableFastSnapshotRestores DisableFastSnapshotRestores PutBackupPolicy CreateUserDefinedFunction CreateImagePipeline
+    CreateImageRecipe StartImagePipelineExecution UpdateFunctionEventInvokeConfig CreateInstanceSnapshot
+    CreateSnapshotSchedule CreateFirewallPolicy DeleteBackup DeleteDBSnapshot DeleteDBClusterSnapshot`,
   'access-analyzer': 'StartPolicyGeneration CancelPolicyGeneration',
   account: 'PutAlternateContact PutContactInformation DeleteAlternateContact',
   cloudtrail: 'StartQuery CancelQuery CreateDashboard UpdateDashboard StartDashboardRefresh',
+  // Opening the console's own shell hands it the credentials of whoever opens it.
+  cloudshell: 'PutCredentials CreateSession CreateEnvironment StartEnvironment',
+  // An application's visitors get the credentials that its visitors have.
+  'cognito-identity': 'GetCredentialsForIdentity',
+  'cognito-idp': `CreateUserPool CreateUserPoolClient CreateUserPoolDomain CreateResourceServer CreateGroup
+    UpdateUserAttributes VerifyUserAttribute AssociateSoftwareToken VerifySoftwareToken SetUserMFAPreference`,
   config: `PutEvaluations PutExternalEvaluation StartConfigRulesEvaluation PutRetentionConfiguration DeliverConfigSnapshot
-    PutConfigurationAggregator PutStoredQuery PutResourceConfig DeleteEvaluationResults`,
+    PutConfigurationAggregator DeleteConfigurationAggregator PutStoredQuery PutResourceConfig DeleteEvaluationResults`,
   ecr: `PutImageScanningConfiguration PutImageTagMutability PutLifecyclePolicy DeleteLifecyclePolicy BatchDeleteImage
     StartImageScan StartLifecyclePolicyPreview`,
   elasticloadbalancing: 'CreateLoadBalancerPolicy CreateAppCookieStickinessPolicy CreateLBCookieStickinessPolicy',
   cloudfront: 'CreateCachePolicy CreateOriginRequestPolicy CreateResponseHeadersPolicy UpdateFunction TestFunction',
   guardduty: 'CreateSampleFindings UpdateFindingsFeedback CreateMembers InviteMembers UpdateThreatIntelSet',
   iam: `UpdateRole UpdateRoleDescription UpdateUser UpdateGroup CreateAccountAlias DeleteAccountAlias
-    UpdateAccountPasswordPolicy DeleteServiceLinkedRole UpdateSSHPublicKey UpdateServerCertificate UploadServerCertificate`,
+    UpdateAccountPasswordPolicy DeleteServiceLinkedRole UpdateSSHPublicKey UpdateServerCertificate UploadServerCertificate SetSecurityTokenServicePreferences`,
   identitystore: 'CreateUser UpdateUser DeleteUser CreateGroup UpdateGroup DeleteGroup DeleteGroupMembership',
+  inspector2: 'CreateFindingsReport UpdateConfiguration',
   kms: 'ConnectCustomKeyStore SynchronizeMultiRegionKey UpdatePrimaryRegion ReplicateKey',
+  macie2: 'CreateCustomDataIdentifier CreateAllowList UpdateClassificationJob',
   organizations: `CreateOrganizationalUnit UpdateOrganizationalUnit DeleteOrganizationalUnit AttachPolicy CreatePolicy
-    CreateAccount`,
+    CreateOrganization EnableAllFeatures`,
   securityhub: `BatchUpdateFindings BatchImportFindings CreateInsight UpdateInsight DeleteInsight CreateActionTarget
-    CreateFindingAggregator UpdateFindingAggregator`,
+    CreateFindingAggregator UpdateFindingAggregator CreateMembers`,
   // Without a setting of its own a bucket is encrypted all the same since January 2023.
   s3: 'DeleteBucketEncryption',
   secretsmanager: `UpdateSecret RotateSecret CancelRotateSecret UpdateSecretVersionStage RemoveRegionsFromReplication
     StopReplicationToReplica`,
-  wafv2: 'UpdateIPSet UpdateRuleGroup UpdateRegexPatternSet DeleteIPSet DeleteRuleGroup',
+  sso: 'CreatePermissionSet UpdatePermissionSet ProvisionPermissionSet',
 });
 
 /** Labels and descriptions of things: nothing acts on them by itself. */

@@ -59,6 +59,7 @@ export const sensitiveChanges: ReadonlySet<string> = new Set([
   'AuthorizeSecurityGroupEgress',
   'AuthorizeSecurityGroupIngress',
   'CopySnapshot',
+  'CreateAccessEntry',
   'CreateFunctionUrlConfig',
   'CreateImage',
   'CreateInstanceExportTask',
@@ -165,7 +166,7 @@ export const harmless: ReadonlySet<string> = new Set([
 ]);
 
 export function isReadName(name: string): boolean {
-  return /^(?:Describe|List|Get|Head|Lookup|Search|BatchGet|BatchDescribe|Select|Query|Scan|Check|Validate|Simulate|Preview|View|Test|Filter|Generate(?:ServiceLastAccessed|CredentialReport))/.test(
+  return /^(?:Describe|List|Get|Head|Lookup|Search|BatchGet|BatchDescribe|AdminGet|AdminList|Select|Query|Scan|Check|Validate|Simulate|Preview|View|Test|Filter|Generate(?:ServiceLastAccessed|CredentialReport))/.test(
     name,
   );
 }
@@ -194,6 +195,8 @@ export function isSensitiveCall(service: string, name: string): boolean {
   // Names of bucket calls say nothing at services that have no buckets.
   if (/^(?:Put|Delete)Bucket/.test(base) && !service.startsWith('s3')) return false;
   if (isReadName(base) || harmless.has(base)) return false;
+  // Pages of Cognito's own sign-in.
+  if (service === 'cognito-idp' && /_(?:GET|POST)$/.test(base)) return false;
   if (guardedServices.has(service) || sensitiveChanges.has(base)) return true;
   return tellingWords.test(base) && !hardening.has(base);
 }

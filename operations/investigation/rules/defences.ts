@@ -14,6 +14,7 @@ const lowering: Readonly<Record<string, string>> = {
   DeleteAnalyzer: 'access-analyzer',
   DeregisterAccount: 'auditmanager',
   DeletePublishingDestination: 'guardduty',
+  StopActivityStream: 'rds',
   DeleteMembers: 'guardduty',
   DisassociateMembers: 'guardduty',
   DisableDomainTransferLock: 'route53domains',
@@ -84,7 +85,8 @@ export const findingsSuppressed = callRule({
     if (service === 'guardduty' && name === 'ArchiveFindings')
       return { what: 'put findings of GuardDuty away', factor: 0.6 };
     return service === 'events' && /^(?:DisableRule|DeleteRule|RemoveTargets)$/.test(name)
-      ? { what: `turned off a rule for events by ${name}`, factor: 0.6 }
+      ? // Rules go with what they started; one that is switched off stays for whoever believes in it.
+        { what: `turned off a rule for events by ${name}`, factor: name === 'DisableRule' ? 0.6 : 0.25 }
       : undefined;
   },
 });

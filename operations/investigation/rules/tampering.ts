@@ -51,7 +51,9 @@ function tampering(event: CloudEvent, { events }: RuleContext): Match | undefine
   const name = shortName(requested(event, 'name') || requested(event, 'trailName'));
   const of = name === '' ? '' : ` (${name})`;
   if (blinding[event.service]?.includes(event.name)) {
-    return { what: `turned off recording or detection by ${event.name}${of}` };
+    // Elsewhere than in the audit log, a thing that is not there is not missed either.
+    const inVain = event.error !== null && !event.denied && event.service !== 'cloudtrail';
+    return { what: `turned off recording or detection by ${event.name}${of}`, factor: inVain ? 0.2 : 1 };
   }
   if (event.service === 'cloudtrail' && event.name === 'PutEventSelectors' && leavesOutEvents(event)) {
     return { what: `left events out of the audit log by PutEventSelectors${of}` };

@@ -849,14 +849,6 @@ export const inVain: Technique[] = [
     ['cloudtrail', 'DeleteTrail', { name: 'x' }, nowhere('TrailNotFoundException')],
   ],
   [
-    'a detector that is not there deleted',
-    ['guardduty', 'DeleteDetector', { detectorId: 'x' }, nowhere('BadRequestException')],
-  ],
-  [
-    'a recorder that is not there stopped',
-    ['config', 'StopConfigurationRecorder', {}, nowhere('NoSuchConfigurationRecorderException')],
-  ],
-  [
     'a command for a machine that is not there',
     ['ssm', 'SendCommand', { documentName: 'AWS-RunShellScript', instanceIds: ['i-1'] }, nowhere('InvalidInstanceId')],
   ],
@@ -869,6 +861,22 @@ export const hostileTechniques = { escalation, blinding, exfiltration, access, i
  * attack at once is not asked.
  */
 export const eitherWay: Technique[] = [
+  [
+    'everything allowed with a service',
+    ['iam', 'AttachUserPolicy', { userName: 'bob', policyArn: 'arn:aws:iam::aws:policy/AmazonS3FullAccess' }],
+  ],
+  [
+    'policy whose text nobody shows',
+    ['iam', 'AttachRolePolicy', { roleName: 'r', policyArn: `arn:aws:iam::${account}:policy/x` }],
+  ],
+  ['session without a second factor', ['sts', 'GetSessionToken', {}]],
+  ['another key for oneself', ['iam', 'CreateAccessKey', { userName: 'eve' }]],
+  [
+    'roles of many accounts',
+    ...each(4, (index): Step => ['sso', 'GetRoleCredentials', { accountId: `11111111111${index}`, roleName: 'r' }]),
+  ],
+  ['three secrets read', ...each(3, (index): Step => ['secretsmanager', 'GetSecretValue', { secretId: `s${index}` }])],
+  ['user into a group', ['iam', 'AddUserToGroup', { userName: 'bob', groupName: 'g' }]],
   [
     'identity provider metadata replaced',
     ['iam', 'UpdateSAMLProvider', { sAMLProviderArn: `arn:aws:iam::${account}:saml-provider/corp` }],

@@ -33,6 +33,28 @@ export const harmlessParameters: Technique[] = [
     'read-only policy attached',
     ['iam', 'AttachRolePolicy', { roleName: 'audit', policyArn: 'arn:aws:iam::aws:policy/ReadOnlyAccess' }],
   ],
+  [
+    'policy of AWS for one task attached',
+    ['iam', 'AttachRolePolicy', { roleName: 'r', policyArn: 'arn:aws:iam::aws:policy/CloudWatchAgentServerPolicy' }],
+    ['iam', 'AttachGroupPolicy', { groupName: 'g', policyArn: 'arn:aws:iam::aws:policy/job-function/Billing' }],
+  ],
+  [
+    'session with a second factor',
+    ['sts', 'GetSessionToken', { serialNumber: 'arn:aws:iam::111122223333:mfa/eve', durationSeconds: 3600 }],
+  ],
+  [
+    'role of the identity centre for the command line',
+    ['sso', 'GetRoleCredentials', { accountId: account, roleName: 'ViewOnlyAccess' }],
+  ],
+  [
+    'shell of the console opened',
+    ['cloudshell', 'CreateEnvironment'],
+    ['cloudshell', 'PutCredentials'],
+    ['cloudshell', 'CreateSession'],
+  ],
+  ['two secrets read at once', ['secretsmanager', 'BatchGetSecretValue', { secretIdList: ['a', 'b'] }]],
+  ['visitors of an application', ['cognito-identity', 'GetId'], ['cognito-identity', 'GetCredentialsForIdentity', {}]],
+  ['pool of users made', ['cognito-idp', 'CreateUserPool', {}], ['cognito-idp', 'CreateUserPoolClient', {}]],
   ['own password changed', ['iam', 'ChangePassword']],
   [
     'own key rotated',
@@ -626,6 +648,10 @@ export const harmlessParameters: Technique[] = [
 /** Calls that name what is not there, or ask in a wrong way: nothing was refused and nothing changed. */
 export const mistakes: Technique[] = (
   [
+    ['guardduty', 'DeleteDetector', 'BadRequestException'],
+    ['config', 'StopConfigurationRecorder', 'NoSuchConfigurationRecorderException'],
+    ['ec2', 'DeleteFlowLogs', 'Client.InvalidFlowLogId.NotFound'],
+    ['wafv2', 'DeleteWebACL', 'WAFNonexistentItemException'],
     ['iam', 'AttachUserPolicy', 'NoSuchEntityException'],
     ['iam', 'CreateAccessKey', 'NoSuchEntityException'],
     ['iam', 'CreateLoginProfile', 'EntityAlreadyExistsException'],
