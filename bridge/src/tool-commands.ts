@@ -1,13 +1,13 @@
 import { type Command, Option } from 'commander';
 import type { Operation } from '../../operations/operation';
 import { toolsetNames, toolsetOf } from './access/scopes';
-import { readConfig } from './config';
+import { ConfigError, readConfig } from './config';
 import { toJsonSchema } from './mcp/json-schema';
 import { readMore, readMoreName } from './mcp/result-pager';
 import { isOnMenu, menuLimits, tokensOf } from './mcp/tool-menu';
 import { decide } from './mcp/tool-policy';
 import type { ToolSelection } from './mcp/tool-selection';
-import { listed, type ToolSettings, toToolsets } from './mcp/tool-settings';
+import { listed, type ToolSettings, toToolsets, unknownTools } from './mcp/tool-settings';
 import { toTool } from './mcp/tools';
 
 /** `soc-bridge tools`: what there is, what clients are shown, and what it costs a model to read it. */
@@ -20,6 +20,8 @@ export function addToolCommand(program: Command, operations: readonly Operation[
     .action((options: { json?: boolean; toolsets?: string }) => {
       const text = options.json ? toolsJson(operations) : toolsText(operations, options.toolsets);
       process.stdout.write(`${text}\n`);
+      const problems = unknownTools(readConfig(process.env).tools, [...operations, readMore]);
+      if (problems.length > 0) throw new ConfigError(problems);
     });
 }
 

@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import { withDatabase } from '../store/command-database';
+import { withDatabase, withExistingDatabase } from '../store/command-database';
 import { AccessTokens, type TokenRow } from './access-tokens';
 import { isScope, knownScopes, type Scope } from './scopes';
 
@@ -38,7 +38,7 @@ async function create(name: string, options: { scopes: Scope[]; days: number; js
 }
 
 async function list(options: { json?: boolean }): Promise<void> {
-  await withTokens(async (tokens) => {
+  await withKeptTokens(async (tokens) => {
     const rows = await tokens.list();
     if (options.json) print(JSON.stringify(rows, null, 2));
     else print(rows.length === 0 ? 'No tokens.' : rows.map(line).join('\n'));
@@ -46,7 +46,7 @@ async function list(options: { json?: boolean }): Promise<void> {
 }
 
 async function revoke(idOrName: string): Promise<void> {
-  await withTokens(async (tokens) => {
+  await withKeptTokens(async (tokens) => {
     const count = await tokens.revoke(idOrName);
     if (count === 0)
       throw new Error(`No token that is in use has the id or name ${idOrName}; see soc-bridge tokens list.`);
@@ -65,6 +65,11 @@ function line({ id, name, scopes, expires_at, revoked_at, last_used_at }: TokenR
 
 function withTokens(work: (tokens: AccessTokens) => Promise<void>): Promise<void> {
   return withDatabase(({ db }) => work(new AccessTokens(db)));
+}
+
+/** The same where there have to be some: a slip in the address of the store must not look like a store without tokens. */
+function withKeptTokens(work: (tokens: AccessTokens) => Promise<void>): Promise<void> {
+  return withExistingDatabase(({ db }) => work(new AccessTokens(db)));
 }
 
 /** Names stand in logs, in the terminal and in Slack. */

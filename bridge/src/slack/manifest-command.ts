@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander';
+import { stringify } from 'yaml';
 import { appManifest, type ManifestChoices } from './app-manifest';
 
 interface Flags {
@@ -58,7 +59,7 @@ async function print(flags: Flags): Promise<void> {
       : { kind: flags.socketMode ? 'socket' : 'none' };
   const manifest = appManifest({ name: flags.name, features, transport });
   if (flags.format === 'json') process.stdout.write(`${JSON.stringify(manifest, null, 2)}\n`);
-  else process.stdout.write((await import('yaml')).stringify(manifest));
+  else process.stdout.write(stringify(manifest));
   process.stderr.write(`${nextSteps(transport.kind).join('\n')}\n`);
 }
 

@@ -102,13 +102,24 @@ class TransactionalDdlAdapter extends SqliteAdapter {
   }
 }
 
+/** Node 22 says on stderr, where each line is one of the log, that its SQLite is experimental. Nobody can do anything about that. */
+function loadSqlite(): typeof import('node:sqlite') {
+  const { emitWarning } = process;
+  process.emitWarning = () => {};
+  try {
+    return process.getBuiltinModule('node:sqlite');
+  } finally {
+    process.emitWarning = emitWarning;
+  }
+}
+
 /**
  * WAL, so that readers and the one writer do not block each other. `synchronous = FULL`: in WAL mode NORMAL may lose the
  * last commits when power fails, and nothing may be acknowledged before it is durable; a commit costs one fsync.
  */
 async function openSqlite(path: string): Promise<SqliteDatabase> {
   // Loaded when needed: Node versions without it get to the check that says so.
-  const { DatabaseSync } = await import('node:sqlite');
+  const { DatabaseSync } = loadSqlite();
   const database = new DatabaseSync(path, { enableForeignKeyConstraints: true, timeout: 5000 });
   database.exec('pragma journal_mode = wal');
   database.exec('pragma synchronous = full');
