@@ -5,7 +5,8 @@
  *   npm run bench:analytics -- [--data DIR] [--json FILE] [--part NAME ...]
  *
  * DIR is `../shared/data` beside the project unless given; what it lacks is named, and the parts that need it are skipped.
- * The figures go to stdout as a table, and raw into FILE. Ends with status 1 when a figure misses its floor.
+ * Lines that are no record are left out and named. The figures go to stdout as a table, and raw into FILE. Ends with status 1
+ * when a figure misses its floor, with 2 when a part failed; the other parts are measured all the same.
  * `--json` without a file is for bench/run.mjs: the page's result goes to stdout.
  */
 import { existsSync, writeFileSync } from 'node:fs';
@@ -47,6 +48,8 @@ if (forPage) {
   for (const { name, measured, floor, met } of report.figures)
     console.log(`${met ? 'ok  ' : 'MISS'} ${name}: ${measured} (floor: ${floor})`);
   for (const line of report.tables) console.log(line);
+  for (const { part, message } of report.failed) console.log(`FAILED ${part}: ${message}`);
   for (const { part, missing } of report.skipped) console.log(`skipped ${part}: no ${missing.join(', ')}`);
 }
 if (report.figures.some(({ met }) => !met)) process.exitCode = 1;
+if (report.failed.length > 0) process.exitCode = 2;

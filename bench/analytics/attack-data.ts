@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isCloudTechnique } from '../../operations/analytics/attack/cloud-techniques';
 import { readTechniqueId } from '../../operations/analytics/attack/technique';
+import { fieldsOf, jsonLines, type LeaveOut } from './json-lines';
 
 export const reportsFile = 'attack/technique_reports.ndjson';
 export const callsFile = 'attack/traildiscover_events.json';
@@ -10,19 +11,19 @@ export const callsFile = 'attack/traildiscover_events.json';
 /** Techniques of one report: ids of ATT&CK for enterprises, each once, sorted. Other ids are left out, retired ones replaced. */
 export type Report = readonly string[];
 
-/** Reads `{techniques}` a line. Reports without any usable technique are left out. Throws with the line's number. */
-export function readReports(data: string): Report[] {
-  const lines = readFileSync(join(data, reportsFile), 'utf8').split('\n');
-  return lines.flatMap((line, index) => {
-    if (line.trim() === '') return [];
-    const { techniques } = parsed(line, `${reportsFile}, line ${index + 1}`) as { techniques?: unknown };
-    if (!Array.isArray(techniques)) throw new Error(`${reportsFile}, line ${index + 1}: no list "techniques"`);
+/** Reads `{techniques}` a line. Reports without any usable technique are left out. Unless `leaveOut` is given, throws with the number of a line that is none. */
+export function readReports(data: string, leaveOut?: LeaveOut): Report[] {
+  return jsonLines(join(data, reportsFile), isReport, leaveOut, reportsFile).flatMap(({ techniques }) => {
     const ids = techniques.flatMap((text) => {
       const read = readTechniqueId(String(text));
       return read.kind === 'technique' ? [read.technique.id] : [];
     });
     return ids.length === 0 ? [] : [[...new Set(ids)].sort()];
   });
+}
+
+function isReport(value: unknown): value is { techniques: unknown[] } {
+  return Array.isArray(fieldsOf(value).techniques);
 }
 
 function parsed(text: string, where: string): unknown {

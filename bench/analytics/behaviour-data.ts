@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { burstBin, type EntityDay, gapBin } from '../../operations/analytics/behaviour/entity-day';
+import { fieldsOf, jsonLines, type LeaveOut } from './json-lines';
 
 /** One row of `behaviour/cases.ndjson`; days since 1970 in UTC. */
 export interface Case {
@@ -22,15 +23,31 @@ export interface Tenant {
   users: Map<string, EntityDay[]>;
 }
 
-export function readCases(data: string): Case[] {
-  return lines(join(data, 'behaviour/cases.ndjson')).map((line) => JSON.parse(line) as Case);
+export function readCases(data: string, leaveOut?: LeaveOut): Case[] {
+  return jsonLines(join(data, 'behaviour/cases.ndjson'), isCase, leaveOut, 'behaviour/cases.ndjson');
 }
 
-export function readTenant(data: string, name: string): Tenant {
+function isCase(value: unknown): value is Case {
+  const { tenant, user, actor, baselineFrom, baselineTo, day, takeover } = fieldsOf(value);
+  return (
+    [tenant, user, actor].every((text) => typeof text === 'string') &&
+    [baselineFrom, baselineTo, day].every(Number.isInteger) &&
+    typeof takeover === 'boolean'
+  );
+}
+
+type RecordedEvent = [user: string, seconds: number, zone: number, action: string];
+
+function isEvent(value: unknown): value is RecordedEvent {
+  if (!Array.isArray(value)) return false;
+  const [user, seconds, zone, action] = value as unknown[];
+  return typeof user === 'string' && Number.isFinite(seconds) && Number.isFinite(zone) && typeof action === 'string';
+}
+
+export function readTenant(data: string, name: string, leaveOut?: LeaveOut): Tenant {
   const path = join(data, 'behaviour', `${name}.ndjson`);
   const events = new Map<string, Map<number, Event[]>>();
-  for (const line of lines(path)) {
-    const [user, seconds, zone, action] = JSON.parse(line) as [string, number, number, string];
+  for (const [user, seconds, zone, action] of jsonLines(path, isEvent, leaveOut, `behaviour/${name}.ndjson`)) {
     const days = getOrAdd(events, user, () => new Map<number, Event[]>());
     getOrAdd(days, Math.floor(seconds / 86_400), () => []).push({ seconds, zone, action });
   }
@@ -95,10 +112,4 @@ function getOrAdd<K, V>(map: Map<K, V>, key: K, make: () => V): V {
   const found = map.get(key) ?? make();
   map.set(key, found);
   return found;
-}
-
-export function lines(path: string): string[] {
-  return readFileSync(path, 'utf8')
-    .split('\n')
-    .filter((line) => line.trim() !== '');
 }

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { type Call, scoreCalls } from '../../operations/analytics/calls/score-calls';
-import { lines } from './behaviour-data';
+import { fieldsOf, jsonLines } from './json-lines';
 import { bootstrap, rank, type Scored } from './metrics';
 import type { Part } from './part';
 
@@ -30,8 +30,10 @@ const cleanUp = 5;
 export const events: Part = {
   name: 'events',
   needs: [file],
-  async run(data) {
-    const recorded = lines(join(data, file)).map((line) => JSON.parse(line) as Recorded);
+  async run(data, say) {
+    const leftOut: string[] = [];
+    const recorded = jsonLines(join(data, file), isRecorded, (text) => leftOut.push(text), file);
+    for (const text of leftOut) say(`left out: ${text}`);
     const kept = withoutNoise(recorded);
     const calls: Call[] = kept.map(({ event }) => ({
       at: Date.parse(event.eventTime),
@@ -76,6 +78,7 @@ export const events: Part = {
             : "chance that an attack's call ranks above another.",
       })),
       notes: [
+        ...leftOut.map((text) => `Left out: ${text}.`),
         `Calls: ${kept.length.toLocaleString('en-US')} of one real account in an hour, ${positives} of them by a detonation tool. Calls that AWS makes itself, the tool's probes for its account and its clean-up are left out; names of principals, addresses and tools are not looked at.`,
         'The four weights are round numbers chosen on this account, so the figures say what they are good for here, not elsewhere. Intervals draw episodes and moments with replacement.',
       ],
@@ -91,6 +94,17 @@ export const events: Part = {
     };
   },
 };
+
+function isRecorded(value: unknown): value is Recorded {
+  const { attack, event } = fieldsOf(value);
+  const { eventTime, eventName, eventSource } = fieldsOf(event);
+  return (
+    typeof attack === 'boolean' &&
+    typeof eventName === 'string' &&
+    typeof eventSource === 'string' &&
+    !Number.isNaN(Date.parse(String(eventTime)))
+  );
+}
 
 function withoutNoise(recorded: readonly Recorded[]): Recorded[] {
   const episodes = new Map<string, Set<string>>();

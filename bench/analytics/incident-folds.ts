@@ -14,7 +14,8 @@ export function trainOnIncidents(incidents: readonly Incident[], calls: readonly
   const ids = vocabularyOf(sets);
   const seen = new Set(ids);
   const kinship = kinshipOf(calls.filter(({ id }) => seen.has(id)));
-  return train(sets, ids, { ...callOptions, kinship });
+  const { kinshipWeight, ...options } = callOptions;
+  return train(sets, ids, { ...options, kinship: (a, b) => kinshipWeight * kinship(a, b) });
 }
 
 /**

@@ -12,6 +12,8 @@ export interface Report {
   tables: string[];
   /** Parts that could not run, each with the files that it lacks. */
   skipped: { part: string; missing: string[] }[];
+  /** Parts that ended with an error. */
+  failed: { part: string; message: string }[];
 }
 
 /** Runs the parts one after another over the files below `data`; `only` names those wanted, all unless given. */
@@ -27,6 +29,7 @@ export async function measure(data: string, only: readonly string[], say: (text:
     notes: [],
     tables: [],
     skipped: [],
+    failed: [],
   };
   for (const part of parts.filter(({ name }) => only.length === 0 || only.includes(name))) {
     const missing = part.needs.filter((file) => !existsSync(join(data, file)));
@@ -37,7 +40,17 @@ export async function measure(data: string, only: readonly string[], say: (text:
       continue;
     }
     say(part.name);
-    const result = await part.run(data, (text) => say(`${part.name}: ${text}`));
+    let result: PartResult;
+    try {
+      result = await part.run(data, (text) => say(`${part.name}: ${text}`));
+    } catch (error) {
+      // The figures of the other parts are worth having; the command ends with a status of its own.
+      const { message } = error as Error;
+      say(`${part.name} failed: ${message}`);
+      report.failed.push({ part: part.name, message });
+      report.notes.push(`${part.name} failed: ${message}`);
+      continue;
+    }
     if (result.skipped !== undefined) {
       report.skipped.push({ part: part.name, missing: result.skipped });
       report.notes.push(`${part.name} was skipped: ${result.skipped.join(', ')}.`);

@@ -19,7 +19,9 @@ export const progression: Part = {
   name: 'progression',
   needs: [reportsFile],
   async run(data, say) {
-    const reports = readReports(data);
+    const leftOut: string[] = [];
+    const reports = readReports(data, (text) => leftOut.push(text));
+    for (const text of leftOut) say(`left out: ${text}`);
     const usable = reports.filter(({ length }) => length >= fewestTechniques);
     const { seen, unseen } = bySight(usable, trainedSignatures());
     const shipped = unseen.length > seen.length;
@@ -63,6 +65,7 @@ export const progression: Part = {
         figure('hit_at_5', 'Next techniques: reports with one of the hidden among the first 5'),
       ],
       notes: [
+        ...leftOut.map((text) => `Left out: ${text}.`),
         `Of ${usable.length} usable reports the shipped model has seen ${seen.length}, or nearly the same, told by their techniques; figures are ${how}.`,
         'A report lists what was used, not in which order: "next" means "also in the same report".',
       ],

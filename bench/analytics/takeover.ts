@@ -29,12 +29,17 @@ export const takeover: Part = {
   name: 'takeover',
   needs: ['behaviour/cases.ndjson'],
   async run(data, say) {
-    const all = readCases(data);
+    const leftOut: string[] = [];
+    const leaveOut = (text: string) => {
+      say(`left out: ${text}`);
+      leftOut.push(text);
+    };
+    const all = readCases(data, leaveOut);
     const absent = [...new Set(all.map(({ tenant }) => tenant))].filter(
       (tenant) => !existsSync(join(data, 'behaviour', `${tenant}.ndjson`)),
     );
     const present = all.filter(({ tenant }) => !absent.includes(tenant));
-    const read = [...new Set(present.map((one) => one.tenant))].map((name) => readTenant(data, name));
+    const read = [...new Set(present.map((one) => one.tenant))].map((name) => readTenant(data, name, leaveOut));
     const fittedOn = new Set(shipped.provenance.tenants.map(({ digest }) => digest));
     // The only tenant, known to the shipped weights: nothing is left to fit others on, and those it has seen say nothing.
     const known =
@@ -44,15 +49,23 @@ export const takeover: Part = {
       ...known.map((name) => `${name} (the shipped weights were fitted on it, and there is no other tenant to fit on)`),
     ];
     if (left.length > 0) say(`skipping ${left.join(', ')}`);
-    const cases = present.filter(({ tenant }) => !known.includes(tenant));
+    const tenants = new Map(read.map((tenant) => [tenant.name, tenant]));
+    const judged = present.filter(({ tenant }) => !known.includes(tenant));
+    const cases = judged.filter(({ tenant, actor, day }) =>
+      tenants
+        .get(tenant)
+        ?.users.get(actor)
+        ?.some((past) => past.day === day),
+    );
+    if (cases.length < judged.length)
+      leaveOut(`${judged.length - cases.length} cases of a day on which the actor did nothing`);
     if (cases.length === 0)
       return {
         json: {},
         figures: [],
         notes: [],
-        skipped: left.length > 0 ? left : ['a case in behaviour/cases.ndjson'],
+        skipped: left.length + leftOut.length > 0 ? [...left, ...leftOut] : ['a case in behaviour/cases.ndjson'],
       };
-    const tenants = new Map(read.map((tenant) => [tenant.name, tenant]));
     const compared: ComparedCase[] = [];
     for (const one of cases) {
       const tenant = tenants.get(one.tenant);
@@ -106,6 +119,7 @@ export const takeover: Part = {
       })),
       notes: [
         ...(left.length === 0 ? [] : [`Tenants skipped: ${left.join(', ')}.`]),
+        ...(leftOut.length === 0 ? [] : [`Left out: ${leftOut.join('; ')}.`]),
         `Takeover: ${scored.length.toLocaleString('en-US')} days in ${tenants.size} tenants, of which ${scored.filter(({ positive }) => positive).length} are a team-mate's. What people did is real (public histories, names hashed); the takeovers are made by swapping days. Only what came before a day is learnt, by anybody, so a team-mate's day cannot be recognised in that team-mate's own habits.`,
         'Weights are never fitted on the tenant that they are measured on: tenants that the shipped weights have seen are scored with weights fitted on the others. Intervals draw people with replacement.',
         'The zone of a clock stands for the place here, which is cleaner than the network of a SIEM; expect less from addresses. When clocks are put forward or back nobody moves: a past day from the other season is learnt with both zones that its place may have by then, for the reference scores as well.',

@@ -83,3 +83,66 @@ test('tenants that nobody has seen are scored with the weights as shipped', asyn
     takeover: { auroc: 1, ap: 1, tpr_at_1: 1, cases: 9 },
   });
 });
+
+test('lines that are no record are left out and named, further fields do no harm', async () => {
+  const day = 20_000;
+  const rows = ['ana', 'ben'].flatMap((name, index) =>
+    Array.from({ length: 40 }, (_, back) => [
+      name,
+      (day - back + 2) * 86_400 + 3600 * (9 + index * 8),
+      60,
+      `f-${name}`,
+    ]),
+  );
+  const cases = ['ana', 'ben'].flatMap((user, index, users) => [
+    { tenant: 'odd', user, baselineFrom: day - 38, baselineTo: day, actor: user, day, takeover: false, note: 'more' },
+    {
+      tenant: 'odd',
+      user,
+      baselineFrom: day - 38,
+      baselineTo: day,
+      actor: users[1 - index],
+      day: day + 1,
+      takeover: true,
+    },
+    { tenant: 'odd', user, baselineFrom: day - 38, baselineTo: day, actor: user, day: day + 99, takeover: false },
+  ]);
+  mkdirSync(join(folder, 'behaviour'));
+  const lines = (list: unknown[]) => list.map((one) => JSON.stringify(one)).join('\r\n');
+  writeFileSync(join(folder, 'behaviour/odd.ndjson'), `\uFEFF${lines(rows)}\n["ana", "today", 60, "x"]\n[broken\n`);
+  writeFileSync(join(folder, 'behaviour/cases.ndjson'), `${lines(cases)}\n{"tenant": "odd"}\n`);
+  const json = join(folder, 'out.json');
+  const { stderr } = await bench('--data', folder, '--json', json, '--part', 'takeover');
+  expect(stderr).toContain('left out: behaviour/odd.ndjson: 2 lines are no record, the first is line 81');
+  expect(stderr).toContain('left out: behaviour/cases.ndjson: 1 line is no record, the first is line 7');
+  expect(stderr).toContain('left out: 2 cases of a day on which the actor did nothing');
+  expect(JSON.parse(readFileSync(json, 'utf8'))).toMatchObject({ takeover: { cases: 4, auroc: 1 } });
+});
+
+test('a part that fails is named with its reason, and the others are measured', async () => {
+  mkdirSync(join(folder, 'attack'));
+  mkdirSync(join(folder, 'cloudtrail'));
+  writeFileSync(join(folder, 'attack/technique_reports.ndjson'), '{"techniques": ["T1078"]}\n');
+  const call = (attack: boolean, eventName: string, second: number) =>
+    JSON.stringify({
+      episode: attack ? 'one' : null,
+      attack,
+      event: {
+        eventTime: new Date(1_700_000_000_000 + second * 1000).toISOString(),
+        eventName,
+        eventSource: 'iam.amazonaws.com',
+        errorCode: attack ? 'AccessDenied' : undefined,
+        userIdentity: { type: 'IAMUser' },
+      },
+    });
+  const calls = [
+    ...Array.from({ length: 20 }, (_, at) => call(false, 'ListUsers', at * 60)),
+    call(true, 'CreateUser', 99),
+  ];
+  writeFileSync(join(folder, 'cloudtrail/invictus.ndjson'), calls.join('\n'));
+  const json = join(folder, 'out.json');
+  const { status, stdout } = await bench('--data', folder, '--json', json, '--part', 'progression', '--part', 'events');
+  expect(status).toBe(2);
+  expect(stdout).toContain('FAILED progression: attack/technique_reports.ndjson has no report with 5 techniques');
+  expect(JSON.parse(readFileSync(json, 'utf8'))).toMatchObject({ events: { ap: 1, auroc: 1 } });
+});

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { signatureOf } from '../../../bench/analytics/attack-data';
-import { inverseOf, train } from '../../../bench/analytics/co-occurrence-training';
+import { inverseOf, techniqueOptions, train } from '../../../bench/analytics/co-occurrence-training';
 import { halved } from '../../../bench/analytics/held-out';
 import { binned } from '../../../bench/analytics/reliability';
 import { bySight } from '../../../bench/analytics/shipped-reports';
@@ -102,4 +102,22 @@ it('tells reports that the model was trained on from new ones, with a technique 
     seen: [ids, ids.slice(1)],
     unseen: [fresh, half],
   });
+});
+
+it('ties sub-techniques of one technique that were never seen together, and no others', () => {
+  const sets = [
+    ['T1059.001', 'T1105', 'T1204'],
+    ['T1059.001', 'T1105'],
+    ['T1059.003', 'T1486', 'T1490'],
+    ['T1059.003', 'T1486'],
+    ['T1566.001', 'T1486'],
+  ];
+  const ids = [...new Set(sets.flat())].sort();
+  const ranked = rankerOf(train(sets, ids, { ...techniqueOptions, ridge: 1, smallestShare: 0 })).rank(
+    ['T1059.001'],
+    10,
+  );
+  const score = (id: string) => ranked.find((one) => one.id === id)?.score ?? 0;
+  expect(score('T1059.003')).toBeGreaterThan(0.01);
+  expect(score('T1566.001')).toBeLessThan(score('T1059.003') / 4);
 });

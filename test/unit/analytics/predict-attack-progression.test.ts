@@ -118,7 +118,7 @@ describe('predictions', () => {
   });
 
   it('of a host attack are not cut to clouds, and of a cloud can be', async () => {
-    const techniques = ['T1059.001', 'T1055', 'T1027', 'T1105'];
+    const techniques = ['T1059.001', 'T1055', 'T1027', 'T1105', 'T1547.001'];
     const host = await predict({ techniques });
     expect(host.predicted.scope).toBe('enterprise');
     expect(host.predicted.techniques_top_five?.rate).toBeGreaterThan(0.5);
