@@ -18,7 +18,6 @@ import { cloudtrailFolder, haveCloudtrail } from '../support/labelled-data';
 import { memoryCases } from '../support/memory-cases';
 import { sandboxPorts } from '../support/sandbox-ports';
 
-jest.setTimeout(120_000);
 const withData = haveCloudtrail ? describe : describe.skip;
 
 /** The analytics over recorded CloudTrail: one account in which a detonation tool ran for an hour on 10 July 2023. */
@@ -33,7 +32,7 @@ withData('on recorded CloudTrail', () => {
     folder = mkdtempSync(join(tmpdir(), 'soc-recorded-'));
     sandbox = await startSandbox({ baseTime: now, cloudtrail: cloudtrailFolder });
     database = await openDatabase(`sqlite:${join(folder, 'cases.db')}`);
-  }, 120_000);
+  });
   afterAll(async () => {
     await sandbox?.close();
     await database?.close();

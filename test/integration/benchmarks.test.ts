@@ -2,7 +2,6 @@ import { execFile } from 'node:child_process';
 import { join, resolve } from 'node:path';
 import { guardResult, page, section } from '../../bench/benchmarks-page.mjs';
 
-jest.setTimeout(120_000);
 const root = resolve(__dirname, '../..');
 
 interface Result {

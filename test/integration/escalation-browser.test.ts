@@ -7,7 +7,6 @@ import { eventually } from '../support/bridge/running-bridge';
 import { sampleEvidence, sampleOpen } from '../support/bridge/sample-case';
 
 /** An escalation as an analyst sees it: in a browser, with buttons that the bridge acts on. */
-jest.setTimeout(60_000);
 
 const executablePath = browserPath();
 const test = executablePath ? it : it.skip;

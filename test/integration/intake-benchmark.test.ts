@@ -1,7 +1,6 @@
 import { execFile } from 'node:child_process';
 import { join, resolve } from 'node:path';
 
-jest.setTimeout(120_000);
 const root = resolve(__dirname, '../..');
 
 interface Result {

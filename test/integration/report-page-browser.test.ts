@@ -31,7 +31,7 @@ beforeAll(async () => {
     predicted: predictedTechniques(record),
   });
   browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu', '--no-first-run'] });
-}, 60_000);
+});
 afterAll(async () => {
   await browser?.close();
   await sandbox?.close();

@@ -53,7 +53,6 @@ describe('the published package', () => {
     mkdirSync(join(workplace, 'node_modules'));
     symlinkSync(join(root, 'node_modules/n8n-workflow'), join(workplace, 'node_modules/n8n-workflow'));
   }, 180_000);
-  jest.setTimeout(60_000);
   afterAll(() => rmSync(workplace, { recursive: true, force: true }));
 
   const manifest = () =>

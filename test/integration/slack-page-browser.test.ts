@@ -3,7 +3,6 @@ import { chromium as browserPath } from '../../scripts/stack/chromium.mjs';
 import { card, reasonView, SlackApp } from '../unit/sandbox/slack-app';
 
 /** The simulated Slack page in a real browser: one chooses who one is, clicks, and fills in what opens. */
-jest.setTimeout(60_000);
 
 let app: SlackApp;
 let browser: Browser | undefined;

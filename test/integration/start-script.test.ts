@@ -87,4 +87,4 @@ it('says in one line that the registry cannot be reached, soon', async () => {
   expect(status).toBe(1);
   expect(lines.at(-1)).toContain('npm install: the npm registry cannot be reached.');
   expect(lines.filter((line) => line.startsWith('✗'))).toHaveLength(1);
-}, 60_000);
+});

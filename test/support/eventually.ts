@@ -4,7 +4,7 @@
  */
 export async function eventually<T>(
   check: () => Promise<T | undefined> | T | undefined,
-  timeoutMs = 20_000,
+  timeoutMs = 90_000,
 ): Promise<T> {
   const until = Date.now() + timeoutMs;
   for (;;) {
@@ -16,6 +16,6 @@ export async function eventually<T>(
 }
 
 /** Waits until `condition` holds. */
-export async function untilTrue(condition: () => boolean, timeoutMs?: number): Promise<void> {
-  await eventually(() => condition() || undefined, timeoutMs);
+export async function untilTrue(condition: () => boolean | Promise<boolean>, timeoutMs?: number): Promise<void> {
+  await eventually(async () => (await condition()) || undefined, timeoutMs);
 }

@@ -34,7 +34,8 @@ export interface TestPortsOptions {
   speed?: number;
   /**
    * The clock goes on by the waits that were asked for and by nothing else, and a request has its whole time: what is limited in time does
-   * not depend on how busy the machine is. Waits are still `speed` times as fast.
+   * not depend on how busy the machine is. Waits are still `speed` times as fast. The default wherever a `speed` is given; false where the time
+   * that work takes is what is tested.
    */
   clockOfWaits?: boolean;
 }
@@ -61,6 +62,7 @@ export interface TestPorts extends Ports {
 export function createTestPorts(options: TestPortsOptions): TestPorts {
   const signal = options.signal ?? new AbortController().signal;
   const speed = options.speed ?? 1;
+  const clockOfWaits = options.clockOfWaits ?? options.speed !== undefined;
   const startedAt = Date.now();
   let waited = 0;
   const requests: HttpRequest[] = [];
@@ -86,9 +88,7 @@ export function createTestPorts(options: TestPortsOptions): TestPorts {
     cases: options.cases,
     queries: options.queries,
     log: { debug: log('debug'), info: log('info'), warn: log('warn') },
-    now:
-      options.now ??
-      (() => new Date(startedAt + (options.clockOfWaits === true ? waited : (Date.now() - startedAt) * speed))),
+    now: options.now ?? (() => new Date(startedAt + (clockOfWaits ? waited : (Date.now() - startedAt) * speed))),
     random: options.random ?? (() => 0.5),
     progress: (message, done, total) => {
       reports.push({ message, done, total });
@@ -105,10 +105,24 @@ export function createTestPorts(options: TestPortsOptions): TestPorts {
     },
     http: async (request) => {
       requests.push(request);
-      const timeoutMs = options.clockOfWaits === true ? request.timeoutMs : request.timeoutMs / speed;
+      const timeoutMs = clockOfWaits ? request.timeoutMs : request.timeoutMs / speed;
       return send({ ...request, timeoutMs }, connectionTo(request.service));
     },
   };
+}
+
+/**
+ * The same host, but for requests that are taken and never answered: on the clock of waits they use up the time they have.
+ * The next check of the clock then sees what it would see after a real silence of that length.
+ */
+export function withoutAnswerTo(isHeld: (request: HttpRequest) => boolean, ports: TestPorts): TestPorts {
+  const http: Ports['http'] = async (request) => {
+    if (!isHeld(request)) return ports.http(request);
+    ports.requests.push(request);
+    await ports.sleep(request.timeoutMs, request.signal);
+    throw new ConnectionError('timeout', 'no answer in time');
+  };
+  return { ...ports, http };
 }
 
 function sleep(ms: number, signal: AbortSignal): Promise<void> {

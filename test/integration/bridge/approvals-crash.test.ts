@@ -11,7 +11,6 @@ import { eventually } from '../../support/bridge/running-bridge';
 import { createScratchDatabase, postgresProblem } from '../../support/bridge/scratch-postgres';
 
 /** The bridge as a process of its own, killed in the middle of everything that has to last. */
-jest.setTimeout(120_000);
 
 const token = 'simulated-bridge-token-for-tests';
 let main: Awaited<ReturnType<typeof buildTestMain>>;
@@ -160,7 +159,7 @@ function describeCrashes(database: () => string | undefined): void {
     await site.start();
   });
   afterAll(() => site?.end());
-  const until = (check: () => Promise<boolean>) => eventually(async () => ((await check()) ? true : undefined), 30_000);
+  const until = (check: () => Promise<boolean>) => eventually(async () => ((await check()) ? true : undefined));
 
   it('while the card is posted: it is found, not posted again, and can be decided', async () => {
     await site.killedDuring('chat.postMessage', () => site.ask('posting'));

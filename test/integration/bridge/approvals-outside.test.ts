@@ -4,7 +4,6 @@ import { type ApprovalRig, people, sampleRequest, startApprovalRig } from '../..
 import { eventually } from '../../support/bridge/running-bridge';
 
 /** What approvals owe to the outside: posts that are never doubled or lost, reminders, escalation, announcements. */
-jest.setTimeout(60_000);
 
 let rig: ApprovalRig;
 let n8n: Server;
@@ -46,7 +45,7 @@ afterEach(() => {
 
 const cardsIn = async (channel: string, id: string) =>
   (await rig.channel(channel)).filter((message) => JSON.stringify(message.blocks).includes(id));
-const until = (check: () => Promise<boolean>) => eventually(async () => ((await check()) ? true : undefined), 15_000);
+const until = (check: () => Promise<boolean>) => eventually(async () => ((await check()) ? true : undefined));
 
 describe('posting', () => {
   it.each([

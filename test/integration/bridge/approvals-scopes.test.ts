@@ -3,7 +3,6 @@ import { type ApprovalRig, people, startApprovalRig } from '../../support/bridge
 import { eventually } from '../../support/bridge/running-bridge';
 
 /** Approvals with the scopes that the manifest asks for, and no other: the sandbox refuses what a token has no scope for. */
-jest.setTimeout(60_000);
 
 let rig: ApprovalRig | undefined;
 afterEach(() => rig?.stop());
@@ -30,11 +29,9 @@ it.each<[string, AppFeature[], string]>([
   const record = await ask({ expires_in_seconds: 20 });
   await click(people.stranger, 'approve', record);
   await eventually(() => (notes(people.stranger).length > 0 ? true : undefined));
-  await eventually(async () => ((await replies(record)).length > 0 ? true : undefined), 10_000);
-  await eventually(
-    async () =>
-      (await channel('soc-critical')).some(({ text }) => text.includes('Approval needed')) ? true : undefined,
-    10_000,
+  await eventually(async () => ((await replies(record)).length > 0 ? true : undefined));
+  await eventually(async () =>
+    (await channel('soc-critical')).some(({ text }) => text.includes('Approval needed')) ? true : undefined,
   );
   await click(people.eva, 'deny', record);
   await eventually(() => slack.interactions.state.topView(people.eva));

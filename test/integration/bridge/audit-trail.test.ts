@@ -9,8 +9,6 @@ import { type RunningService, startService } from '../../../sandbox/src/service'
 import { buildTestMain, Program } from '../../support/bridge/processes';
 import { eventually } from '../../support/bridge/running-bridge';
 
-jest.setTimeout(60_000);
-
 const token = 'simulated-bridge-token-for-tests';
 const faults = new FaultBoard();
 let main: Awaited<ReturnType<typeof buildTestMain>>;
@@ -97,7 +95,7 @@ it('calls over HTTP and stdio, refusals, a clean end and a killed process are al
   await stdio.close();
 
   const closings = () => exported().then((rows) => rows.filter(({ kind }) => kind === 'closed'));
-  await eventually(async () => ((await closings()).length === 2 ? true : undefined), 15_000);
+  await eventually(async () => ((await closings()).length === 2 ? true : undefined));
   const rows = await exported();
   expect(JSON.stringify(rows)).not.toMatch(/hidden-argument|simulated-bridge-token/);
   const calls = rows.filter(({ kind }) => kind === 'ended');

@@ -159,7 +159,7 @@ for (const [engine, missing] of engines) {
       await eventually(async () => {
         const ended = await Promise.all(opened.map(async (id) => (await store.get(id))?.status));
         return ended.every((status) => status === 'needs_review') ? true : undefined;
-      }, 20_000);
+      });
       await bridge.stop();
     });
 

@@ -15,7 +15,6 @@ import { testToken } from '../../support/bridge/running-bridge';
  * What docs/clients.md offers to paste, run as it stands there: only the address, the token and the place of the program are
  * put in, as the client named in the heading would resolve them. The bridge is the real program.
  */
-jest.setTimeout(90_000);
 
 const page = readFileSync(resolve(__dirname, '../../../docs/clients.md'), 'utf8');
 const official = officialTools();

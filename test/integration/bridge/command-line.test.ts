@@ -11,8 +11,6 @@ import { StdioClientTransport as LegacyStdioTransport } from '@modelcontextproto
 import { buildTestMain, Program } from '../../support/bridge/processes';
 import { eventually } from '../../support/bridge/running-bridge';
 
-jest.setTimeout(30_000);
-
 let main: Awaited<ReturnType<typeof buildTestMain>>;
 let folder: string;
 beforeAll(async () => {
@@ -184,7 +182,7 @@ describe('soc-bridge stdio', () => {
     program.child.stdin?.write('this is not JSON\n');
     request(4, 'tools/call', { name: 'no_such_tool', arguments: {} });
     request(3, 'tools/call', { name: 'repeat_text', arguments: { text: 'z' } });
-    await eventually(() => (program.stdout.includes('"id":3') ? true : undefined), 10_000);
+    await eventually(() => (program.stdout.includes('"id":3') ? true : undefined));
     program.child.stdin?.end();
     const ended = await program.endedWithin(5000);
     expect(ended).toMatchObject({ status: 0 });

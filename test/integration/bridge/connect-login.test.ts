@@ -12,7 +12,6 @@ import { eventually, type RunningBridge, runBridge } from '../../support/bridge/
 /**
  * `soc-bridge connect` as a client starts it, with a person who signs in at a real authorization server in a real browser.
  */
-jest.setTimeout(90_000);
 
 const executablePath = browserPath();
 const test = executablePath ? it : it.skip;
@@ -86,7 +85,7 @@ function connect(environment: Record<string, string> = {}) {
   return {
     program,
     call: (id: number, tool = 'repeat_text', given: unknown = { text: 'x' }) => send(toolCall(tool, given, id)),
-    answer: (id: number) => eventually(() => answers().find((one) => one.id === id), 40_000),
+    answer: (id: number) => eventually(() => answers().find((one) => one.id === id)),
     end: async () => {
       program.child.stdin?.end();
       return program.ended;
@@ -103,7 +102,7 @@ const opened = (count: number) =>
     } catch {
       return undefined;
     }
-  }, 40_000);
+  });
 
 async function signIn(address: URL): Promise<void> {
   await page.goto(address.href);

@@ -7,8 +7,6 @@ import { eventually } from '../../support/bridge/running-bridge';
 import { createScratchDatabase, postgresProblem } from '../../support/bridge/scratch-postgres';
 import { lastPoint } from '../../support/bridge/test-main';
 
-jest.setTimeout(120_000);
-
 let main: Awaited<ReturnType<typeof buildTestMain>>;
 beforeAll(async () => {
   main = await buildTestMain();
@@ -68,7 +66,7 @@ async function settled(url: string, id: string): Promise<CaseRecord> {
   return eventually(async () => {
     const record = (await (await fetch(`${url}/cases/${id}`)).json()) as CaseRecord;
     return record.status === 'needs_review' || record.status === 'failed' ? record : undefined;
-  }, 20_000);
+  });
 }
 
 /** Sends an alert to a process that is killed at point `at`; another one brings the case to its end. */
@@ -124,13 +122,13 @@ function describeCrashes(scratch: () => Promise<{ url: string | undefined; drop(
     const database = await scratch();
     const site = new Site(database.url);
     try {
-      const survivor = await site.run().url();
-      const slow = site.run({ STAGE_MS: '3000' });
+      // Leases that outlast the test: only what is handed over can be taken over.
+      const lasting = { SOC_LEASE_SECONDS: '600', SOC_CASE_LEASE_SECONDS: '600' };
+      const survivor = await site.run(lasting).url();
+      const slow = site.run({ ...lasting, STAGE_MS: '3000' });
       const { case_id } = await send(await slow.url(), 'alert-slow');
       expect(await slow.stop('SIGTERM')).toMatchObject({ status: 0 });
-      const stoppedAt = Date.now();
       const record = await settled(survivor, case_id);
-      expect(Date.now() - stoppedAt).toBeLessThan(3000);
       expect(record).toMatchObject({ status: 'needs_review', version: 4 });
       expect(site.effectsOf(case_id)).toHaveLength(1);
     } finally {

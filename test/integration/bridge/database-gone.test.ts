@@ -60,7 +60,7 @@ describeOnPostgres(`a PostgreSQL ${problem ?? ''}`, () => {
           const response = await fetch(`${url}/cases/${id}`);
           const record = response.ok ? ((await response.json()) as CaseRecord) : undefined;
           return record?.status === 'needs_review' || record?.status === 'failed' ? record : undefined;
-        }, 30_000);
+        });
       const lasting = ({ outcome, probability, reason, evidence, status, version, report_sha256 }: CaseRecord) => ({
         outcome,
         probability,
@@ -90,9 +90,7 @@ describeOnPostgres(`a PostgreSQL ${problem ?? ''}`, () => {
 
       const record = await settled(id ?? '');
       expect(lasting(record)).toEqual(lasting(reference));
-      const again = await Promise.all(
-        ['gone-1', 'gone-2', 'gone-3'].map((alert) => eventually(() => taken(alert), 20_000)),
-      );
+      const again = await Promise.all(['gone-1', 'gone-2', 'gone-3'].map((alert) => eventually(() => taken(alert))));
       for (const one of again) expect(lasting(await settled(one))).toEqual(lasting(reference));
       for (const one of [reference.id, id ?? '', ...again])
         expect(lines('effects.log').filter((line) => line.startsWith(one))).toHaveLength(1);

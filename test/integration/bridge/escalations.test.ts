@@ -1,8 +1,6 @@
 import { escalationSuite } from '../../support/bridge/escalation-suite';
 import { createScratchDatabase, postgresProblem } from '../../support/bridge/scratch-postgres';
 
-jest.setTimeout(60_000);
-
 describe('on SQLite', () => {
   escalationSuite(async () => ({ url: undefined, drop: async () => {} }));
 });

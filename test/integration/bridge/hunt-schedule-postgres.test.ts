@@ -1,7 +1,6 @@
 import { describeHunts } from '../../support/bridge/hunt-suite';
 import { createScratchDatabase, postgresProblem } from '../../support/bridge/scratch-postgres';
 
-jest.setTimeout(60_000);
 const problem = postgresProblem();
 
 if (problem !== undefined) {

@@ -3,8 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describeHunts } from '../../support/bridge/hunt-suite';
 
-jest.setTimeout(60_000);
-
 describe('hunts on schedule, on SQLite', () => {
   const folder = mkdtempSync(join(tmpdir(), 'soc-hunts-'));
   afterAll(() => rmSync(folder, { recursive: true, force: true }));

@@ -18,7 +18,7 @@ let folder: string;
 
 beforeAll(async () => {
   [main, sandbox] = await Promise.all([buildTestMain('bridge/src/program.ts'), startSandbox({})]);
-}, 60_000);
+});
 afterAll(async () => {
   main?.remove();
   await sandbox?.close();

@@ -11,8 +11,6 @@ import { buildTestMain } from '../../support/bridge/processes';
 const haveKeychain = ['/usr/bin/gnome-keyring-daemon', '/usr/bin/dbus-run-session'].every((file) => existsSync(file));
 const withKeychain = haveKeychain ? describe : describe.skip;
 
-jest.setTimeout(60_000);
-
 let main: Awaited<ReturnType<typeof buildTestMain>>;
 let home: string;
 beforeAll(async () => {

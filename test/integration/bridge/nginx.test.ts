@@ -11,8 +11,6 @@ import { createScratchDatabase, postgresProblem } from '../../support/bridge/scr
 const problem = haveNginx ? postgresProblem() : 'skipped, there is no nginx';
 const withBoth = problem === undefined ? describe : describe.skip;
 
-jest.setTimeout(60_000);
-
 const name = 'bridge.simulated.example';
 const token = 'simulated-bridge-token-for-tests';
 let folder: string;
@@ -30,7 +28,7 @@ async function startPod(index: number): Promise<void> {
       SOC_BRIDGE_PORT: String(ports[index]),
       SOC_ALLOWED_HOSTS: name,
       SOC_DATABASE_URL: database.url,
-      SOC_DRAIN_SECONDS: '10',
+      SOC_DRAIN_SECONDS: '300',
       LOG_LEVEL: 'info',
     },
   });
@@ -242,12 +240,10 @@ withBoth('nginx in front of two pods', () => {
     const clients = Array.from({ length: 4 }, (_, id) => client(id));
     while (answered < 20) await new Promise((wait) => setTimeout(wait, 20));
     for (const index of [0, 1]) {
-      const at = Date.now();
       const pod = pods[index];
       pod?.child.kill('SIGTERM');
+      // It goes as soon as nobody holds a connection, long before the drain ends: kept ones are told to close with their next answer.
       await pod?.ended;
-      // It goes as soon as nobody holds a connection: kept ones are told to close with their next answer.
-      expect(Date.now() - at).toBeLessThan(9000);
       await startPod(index);
       // Longer than fail_timeout, as `minReadySeconds` of an orchestrator.
       await new Promise((wait) => setTimeout(wait, 2500));

@@ -16,7 +16,6 @@ import { eventually, type RunningBridge, runBridge } from '../../support/bridge/
  * The bridge as a resource server beside a real authorization server, reached by the SDK's own client: it finds the server by
  * the bridge's metadata, registers itself, uses PKCE, and asks for more when a tool needs more.
  */
-jest.setTimeout(60_000);
 
 let provider: AuthorizationServer;
 let running: RunningBridge;
@@ -222,7 +221,7 @@ it('after the server has changed its keys, new tokens are taken and old ones are
   const response = await eventually(async () => {
     const answer = await call(fresh);
     return answer.status === 200 ? answer : undefined;
-  }, 40_000);
+  });
   expect(response.status).toBe(200);
   expect((await call(old[1] ?? '')).status).toBe(401);
 });

@@ -8,7 +8,6 @@ import { eventually } from '../../support/bridge/running-bridge';
 import { createScratchDatabase, postgresProblem } from '../../support/bridge/scratch-postgres';
 
 /** The real program against the stand-in: a query is paid for once, whatever happens to the process that started it. */
-jest.setTimeout(120_000);
 
 const token = 'simulated-bridge-token-for-tests';
 const sql = "SELECT count(*) AS n FROM panther_logs.public.aws_cloudtrail WHERE p_occurs_since('7 days')";
@@ -17,7 +16,7 @@ let main: Awaited<ReturnType<typeof buildTestMain>>;
 let sandbox: Sandbox;
 beforeAll(async () => {
   [main, sandbox] = await Promise.all([buildTestMain('bridge/src/main.ts'), startSandbox({})]);
-}, 90_000);
+});
 afterAll(async () => {
   main?.remove();
   await sandbox?.close();
@@ -102,7 +101,7 @@ function describeCrash(scratch: () => Promise<{ url: string | undefined; drop():
     await control('POST', '/panther/settings', { runningPolls: 100_000 });
     const first = await site.start();
     const lost = first.call({}).catch(() => 'lost');
-    await eventually(async () => ((await count('GetDataLakeQuery')) > 1 ? true : undefined), 20_000);
+    await eventually(async () => ((await count('GetDataLakeQuery')) > 1 ? true : undefined));
     await first.program.stop('SIGKILL');
     expect(await lost).toBe('lost');
 
@@ -124,7 +123,7 @@ function describeCrash(scratch: () => Promise<{ url: string | undefined; drop():
     });
     const first = await site.start();
     const lost = first.call({}).catch(() => 'lost');
-    await eventually(async () => ((await count('ExecuteDataLakeQuery')) === 1 ? true : undefined), 20_000);
+    await eventually(async () => ((await count('ExecuteDataLakeQuery')) === 1 ? true : undefined));
     await first.program.stop('SIGKILL');
     expect(await lost).toBe('lost');
     await control('DELETE', '/faults');

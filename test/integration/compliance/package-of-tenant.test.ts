@@ -8,10 +8,9 @@ import { sandboxPorts } from '../../support/sandbox-ports';
 
 /** The operation on the simulated tenant, over the wire. */
 let sandbox: Sandbox;
-jest.setTimeout(120_000);
 beforeAll(async () => {
   sandbox = await startSandbox({});
-}, 60_000);
+});
 afterAll(() => sandbox?.close());
 
 const day = (offset: number) => new Date(Date.parse(sandbox.baseTime) + offset * 86_400_000).toISOString().slice(0, 10);

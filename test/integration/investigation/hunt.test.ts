@@ -7,11 +7,9 @@ import { sandboxPorts } from '../../support/sandbox-ports';
 /** The hunt that the workflow starts every four hours: no alert, nothing named, everybody's sensitive calls. */
 let sandbox: Sandbox;
 
-jest.setTimeout(60_000);
-
 beforeAll(async () => {
   sandbox = await startSandbox({});
-}, 60_000);
+});
 afterAll(() => sandbox?.close());
 
 async function hunt(at: Date) {

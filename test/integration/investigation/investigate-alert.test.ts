@@ -13,11 +13,9 @@ import { sandboxPorts } from '../../support/sandbox-ports';
 /** The whole chain against the stand-ins, over the wire; only the case store is in memory. */
 let sandbox: Sandbox;
 
-jest.setTimeout(60_000);
-
 beforeAll(async () => {
   sandbox = await startSandbox({});
-}, 60_000);
+});
 afterAll(() => sandbox?.close());
 
 afterEach(() => runningPolls(1));

@@ -136,7 +136,7 @@ export async function startApprovalRig(
     const socketMode = config.approvals.signingSecrets.length === 0 && config.approvals.appToken !== undefined;
     const requestUrl = socketMode ? '' : `${server.url}/slack/interactions`;
     Object.assign(slack.interactions.delivery.settings, { requestUrl, socketMode });
-    if (socketMode) await eventually(() => (slack.sockets() === 1 ? true : undefined), 15_000);
+    if (socketMode) await eventually(() => (slack.sockets() === 1 ? true : undefined));
     return { bridge, server };
   };
   let running = await open();

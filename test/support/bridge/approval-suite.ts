@@ -86,7 +86,7 @@ export function describeApprovalStore(url: () => string): void {
         .where('kind', '=', 'outcome')
         .execute();
       expect(owed).toHaveLength(1);
-    }, 60_000);
+    });
 
     it('of approve and deny at the same moment only one counts, and both agree on which', async () => {
       for (let round = 0; round < 10; round += 1) {

@@ -29,7 +29,7 @@ export function closingSuite(createDatabase: () => Promise<TestDatabase>): void 
   let opened = 0;
   type Place = { channel: string; ts: string };
   const until = <T>(check: () => Promise<T | undefined | false>) =>
-    eventually(async () => (await check()) || undefined, 20_000);
+    eventually(async () => (await check()) || undefined);
 
   /** A case that waits for people, with the message that has the button. */
   async function waiting(): Promise<{ id: string; place: Place }> {

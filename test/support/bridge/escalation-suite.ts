@@ -75,7 +75,7 @@ export function escalationSuite(createDatabase: () => Promise<TestDatabase>): vo
   const press = (user: string, what: 'acknowledge' | 'investigate', { channel, ts }: Place) =>
     rig.slack.interactions.click({ user, channel, ts, actionId: `soc_escalation_${what}` });
   const until = <T>(check: () => Promise<T | undefined | false>) =>
-    eventually(async () => (await check()) || undefined, 20_000);
+    eventually(async () => (await check()) || undefined);
   const head = (place: Place) => rig.card(place);
   const thread = async (place: Place) => (await rig.replies(place)).map((reply) => JSON.stringify(reply));
   const events = async (caseId: string) => (await rig.bridge.store.events(caseId)).map(({ type }) => type);

@@ -26,7 +26,7 @@ export function describeHunts(url: () => string): void {
     sandbox = await startSandbox({ baseTime });
     database = await openDatabase(url());
     other = await openDatabase(url());
-  }, 60_000);
+  });
   afterAll(async () => {
     await Promise.all([database?.close(), other?.close()]);
     await sandbox?.close();

@@ -3,9 +3,10 @@ import { CaseStore, defaultStoreSettings, type StoreSettings } from '../../../br
 import { type Database, openDatabase } from '../../../bridge/src/store/database';
 import { Driving } from '../../../bridge/src/store/driving';
 import { firstBrokenEvent } from '../../../bridge/src/store/event-chain';
+import { untilTrue } from '../eventually';
 import { sampleEvidence, sampleOpen } from './sample-case';
 
-const settings: StoreSettings = { ...defaultStoreSettings, leaseMs: 400, maxWaitMs: 5000 };
+const settings: StoreSettings = { ...defaultStoreSettings, leaseMs: 400, maxWaitMs: 20_000 };
 const call = { caseLeaseMs: 60_000 };
 
 /**
@@ -33,6 +34,14 @@ export function describeStore(url: () => string): void {
     counter += 1;
     const { record } = await store.port(call).open(sampleOpen(`alert-${counter}-${Math.random()}`));
     return record;
+  };
+
+  /** Two stores whose clock only moves when it is told to: a lease runs out when the test says so. */
+  const clocked = () => {
+    let time = Date.now();
+    const stopped = { ...settings, now: () => new Date(time) };
+    const stores = [new CaseStore(database, stopped), new CaseStore(other, stopped)] as const;
+    return { stores, later: (ms: number) => (time += ms) };
   };
 
   describe('migrations', () => {
@@ -199,12 +208,22 @@ export function describeStore(url: () => string): void {
 
     it('keep their claim while the work goes on longer than the lease', async () => {
       const { id } = await fresh();
+      const { stores, later } = clocked();
+      const leaseEnds = async () => {
+        const row = await database.db.selectFrom('stages').select('lease_until').where('case_id', '=', id).execute();
+        return Date.parse(row[0]?.lease_until ?? '');
+      };
       let computed = 0;
       const slow = () =>
-        [store, second].map((one) =>
+        stores.map((one) =>
           one.port(call).stage(id, 'slow', async () => {
             computed += 1;
-            await delay(settings.leaseMs * 2.5);
+            // Half a lease goes by, then the claim is renewed: five times, so two and a half leases in all.
+            for (let turn = 0; turn < 5; turn += 1) {
+              const before = await leaseEnds();
+              later(settings.leaseMs / 2);
+              await untilTrue(async () => (await leaseEnds()) > before);
+            }
             return computed;
           }),
         );
@@ -393,14 +412,6 @@ export function describeStore(url: () => string): void {
   });
 
   describe('driving', () => {
-    /** Two stores whose clock only moves when it is told to: a lease runs out when the test says so. */
-    const clocked = () => {
-      let time = Date.now();
-      const stopped = { ...settings, now: () => new Date(time) };
-      const stores = [new CaseStore(database, stopped), new CaseStore(other, stopped)] as const;
-      return { stores, later: (ms: number) => (time += ms) };
-    };
-
     it('finds a case once its lease has run out, and gives it to one claimant', async () => {
       const { stores, later } = clocked();
       const { record } = await stores[0].port({ caseLeaseMs: 30_000 }).open(sampleOpen(`stuck-${Math.random()}`));

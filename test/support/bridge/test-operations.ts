@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import { MissingPermissionError, OperationError } from '../../../operations/errors';
 import { defineOperation, type Operation } from '../../../operations/operation';
@@ -46,8 +47,8 @@ export const deleteNothing = defineOperation({
   run: async (ports) => ({ base_url: (await ports.connection('gitlab')).baseUrl }),
 });
 
-/** Signals of the calls under way, so that a test can see them abort. */
-export const waits: { signal: AbortSignal }[] = [];
+/** The calls under way: a test sees their signals abort, and ends the waits of those that overlook them. */
+export const waits: { signal: AbortSignal; letGo: () => void }[] = [];
 
 export const waitWithProgress = defineOperation({
   ...base,
@@ -66,11 +67,13 @@ export const waitWithProgress = defineOperation({
   output: z.object({ steps: z.number() }),
   example: { steps: 1, step_ms: 1 },
   run: async (ports, { steps, step_ms, deaf }) => {
-    waits.push({ signal: ports.signal });
+    const ended = new AbortController();
+    waits.push({ signal: ports.signal, letGo: () => ended.abort() });
     for (let step = 0; step < steps; step += 1) {
       ports.progress(`Step ${step}`, step, steps);
       ports.progress(`Step ${step}, still`, step, steps);
-      await ports.sleep(step_ms, deaf ? undefined : ports.signal);
+      if (deaf) await delay(step_ms, undefined, { signal: ended.signal }).catch(() => {});
+      else await ports.sleep(step_ms, ports.signal);
     }
     return { steps };
   },

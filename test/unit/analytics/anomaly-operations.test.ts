@@ -12,7 +12,6 @@ import { memoryCases } from '../../support/memory-cases';
 import { sandboxPorts } from '../../support/sandbox-ports';
 import { sqlOracle } from '../../support/sql-oracle';
 
-jest.setTimeout(60_000);
 let sandbox: Sandbox;
 // The night between 24 and 25 October 2026 has 25 hours in Berlin; the baseline lies across it.
 const baseTime = new Date('2026-10-30T15:20:00Z');
@@ -20,7 +19,7 @@ const end_time = '2026-10-30T15:30:00Z';
 
 beforeAll(async () => {
   sandbox = await startSandbox({ baseTime });
-}, 60_000);
+});
 afterAll(() => sandbox?.close());
 
 const ports = () => ({ ...sandboxPorts(sandbox, memoryCases()), now: () => baseTime });

@@ -25,7 +25,7 @@ beforeAll(async () => {
   filled = await lakeOf([], BASE_TIME, {
     okta_systemlog: [signIn('kim'), signIn('kiri'), signIn('eve'), signIn('late', -10), signIn('late', -4)],
   });
-}, 60_000);
+});
 
 async function daysOf(query: Partial<BehaviourQuery>) {
   const sql = behaviourSql({

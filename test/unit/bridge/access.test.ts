@@ -6,8 +6,6 @@ import { newNonce, postMcp, signed, toolCall } from '../../support/bridge/raw-re
 import { type RunningBridge, runBridge, testToken } from '../../support/bridge/running-bridge';
 import { describeSharedLimits } from '../../support/bridge/shared-access-suite';
 
-jest.setTimeout(30_000);
-
 const oldKey = { id: 'n8n.a', secret: 'simulated-signing-secret-number-one-aaaa' };
 const newKey = { id: 'n8n.b', secret: 'simulated-signing-secret-number-two-bbbb' };
 const readerKey = { id: 'reader', secret: 'simulated-signing-secret-of-a-reader' };

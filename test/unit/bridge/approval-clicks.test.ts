@@ -4,7 +4,6 @@ import { clickSetup, describeClicks, stillPending } from '../../support/bridge/c
 import { eventually } from '../../support/bridge/running-bridge';
 
 /** Everything that must not decide, and what decides only once. */
-jest.setTimeout(60_000);
 
 let rig: ApprovalRig;
 beforeAll(async () => {

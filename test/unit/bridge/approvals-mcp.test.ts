@@ -9,7 +9,6 @@ import { type ApprovalRig, bridgeToken, people, startApprovalRig } from '../../s
 import { eventually } from '../../support/bridge/running-bridge';
 
 /** Approvals as an AI assistant sees them: it asks, waits and obeys, and has no way to decide. */
-jest.setTimeout(120_000);
 
 let rig: ApprovalRig;
 let client: Client;

@@ -12,6 +12,7 @@ import { UnavailableError } from '../../../operations/errors';
 import { eventually } from '../../support/bridge/running-bridge';
 import { sampleOpen } from '../../support/bridge/sample-case';
 import { casesOf } from '../../support/bridge/test-operations';
+import { untilTrue } from '../../support/eventually';
 
 const folder = mkdtempSync(join(tmpdir(), 'soc-bridge-'));
 let database: Database;
@@ -147,7 +148,7 @@ describe('a run', () => {
   it('is aborted when the case is lost to somebody else', async () => {
     let aborted: boolean | undefined;
     const { store, runner } = drive(async (ports, id) => {
-      await ports.sleep(25_000, ports.signal).catch(() => {});
+      await ports.sleep(60_000, ports.signal).catch(() => {});
       aborted = ports.signal.aborted;
       return settle(ports, id);
     });
@@ -182,6 +183,8 @@ describe('a run', () => {
     const { store, runner } = drive(async (ports, id) => {
       running += 1;
       most = Math.max(most, running);
+      // None ends before as many run as may.
+      await untilTrue(() => most >= maxRuns);
       await ports.sleep(20, ports.signal);
       running -= 1;
       return settle(ports, id);
@@ -196,7 +199,7 @@ describe('a run', () => {
     await eventually(async () => {
       const rows = await Promise.all(ids.map(row));
       return rows.every(({ status }) => status === 'needs_review') ? true : undefined;
-    }, 20_000);
+    });
     expect(most).toBe(maxRuns);
   });
 

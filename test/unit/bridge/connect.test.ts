@@ -4,8 +4,6 @@ import { toolCall } from '../../support/bridge/raw-request';
 import { eventually, type RunningBridge, runBridge, testToken } from '../../support/bridge/running-bridge';
 import { waits } from '../../support/bridge/test-operations';
 
-jest.setTimeout(30_000);
-
 const secret = 'simulated-signing-secret-of-a-laptop';
 let running: RunningBridge;
 beforeAll(async () => {

@@ -16,7 +16,6 @@ import { account, call } from '../../support/cloud-rows';
 import { sampleRecord } from '../../support/sample-record';
 
 /** A true positive from its proposal to the closed case, on the real store, with signed clicks and the simulated IAM. */
-jest.setTimeout(60_000);
 
 const accessKeyId = 'AKIASIMULATEDSOCRSP1';
 const secretAccessKey = 'simulated-secret';

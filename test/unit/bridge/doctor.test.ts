@@ -15,7 +15,7 @@ let folder: string;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'soc-doctor-'));
   sandbox = await startSandbox();
-}, 60_000);
+});
 afterAll(async () => {
   await sandbox?.close();
   rmSync(folder, { recursive: true, force: true });

@@ -51,7 +51,7 @@ const get = (service: Service, url: string, more: Partial<HttpRequest> = {}): Ht
   service,
   method: 'GET',
   url,
-  timeoutMs: 2000,
+  timeoutMs: 20_000,
   ...more,
 });
 

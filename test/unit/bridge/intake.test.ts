@@ -17,8 +17,6 @@ const environment = {
 /** The real intake; cases are left as they are opened. */
 const real = { open: openSentAlert };
 
-jest.setTimeout(60_000);
-
 let running: RunningBridge;
 beforeAll(async () => {
   running = await runBridge(environment, real);
@@ -290,12 +288,12 @@ describe('what cannot be stored is not accepted', () => {
         eventually(async () => {
           const record = await bridge.bridge.store.get(id);
           return record !== undefined && settledStatuses.includes(record.status) ? finalRow(record) : undefined;
-        }, 25_000);
+        });
       const reference = await ended(await sent('room'));
       disk = 'full';
       const before = runs;
       const id = await sent('filling');
-      await eventually(() => bridge.logged().find((line) => /SQLITE_FULL|disk is full/.test(line)), 20_000);
+      await eventually(() => bridge.logged().find((line) => /SQLITE_FULL|disk is full/.test(line)));
       expect(runs).toBeGreaterThan(before);
       disk = 'room';
       await sql.raw('pragma max_page_count = 1073741823').execute(db);

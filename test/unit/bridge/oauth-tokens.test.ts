@@ -5,7 +5,6 @@ import { postMcp, toolCall } from '../../support/bridge/raw-request';
 import { type RunningBridge, runBridge } from '../../support/bridge/running-bridge';
 
 /** Access tokens as an authorization server signs them, good and bad. The keys are fetched from it. */
-jest.setTimeout(30_000);
 
 type Keys = Awaited<ReturnType<typeof generateKeyPair>>;
 

@@ -7,8 +7,6 @@ import { FaultBoard } from '../../../sandbox/src/faults';
 import { type RunningService, startService } from '../../../sandbox/src/service';
 import { type RunningBridge, runBridge, testToken } from '../../support/bridge/running-bridge';
 
-jest.setTimeout(30_000);
-
 /** Says nothing while it works. */
 const workSilently = defineOperation({
   name: 'work_silently',

@@ -17,7 +17,6 @@ import { sampleRecord } from '../../support/sample-record';
  * Containment against the simulated IAM, GitLab and Okta, over the wire, with approvals that people give by signed clicks in the
  * simulated Slack.
  */
-jest.setTimeout(40_000);
 
 const secret = 'simulated-secret';
 const now = new Date();

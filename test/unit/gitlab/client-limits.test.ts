@@ -201,7 +201,6 @@ describe('rate limits', () => {
       expect(Number(error.details.retry_after_seconds)).toBeGreaterThan(60);
       expect(ports.waits.reduce((sum, wait) => sum + wait, 0)).toBeLessThan(7_000);
     },
-    10_000,
   );
 
   test('very old servers refuse with 403, which is no missing permission', async () => {

@@ -3,7 +3,6 @@ import { changeOf, idOf, monitor, shop, signalsOf } from './supply-chain-world';
 import { story, world } from './world';
 
 // Whole groups are read over the wire here.
-jest.setTimeout(60_000);
 
 let stand: StandIn;
 beforeAll(async () => {

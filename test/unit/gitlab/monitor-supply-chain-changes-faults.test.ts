@@ -3,7 +3,6 @@ import { changeOf, idOf, type Monitored, monitor, shop, signalsOf } from './supp
 import { story } from './world';
 
 // Whole groups are read over the wire here.
-jest.setTimeout(60_000);
 
 let stand: StandIn;
 let all: Monitored;

@@ -4,7 +4,6 @@ import { changeOf, monitor, shop } from './supply-chain-world';
 import { story } from './world';
 
 // Whole groups are read over the wire here.
-jest.setTimeout(60_000);
 
 let stand: StandIn;
 beforeAll(async () => {

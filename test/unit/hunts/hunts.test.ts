@@ -11,7 +11,6 @@ import type { JsonObject } from '../../../sandbox/src/panther/cloudtrail-row';
 import { BASE_TIME, lakeOf } from '../sandbox/panther-lake';
 import { cases } from './hunt-cases';
 
-jest.setTimeout(60_000);
 const window = {
   from: new Date(BASE_TIME.getTime() - 24 * 3_600_000).toISOString(),
   to: BASE_TIME.toISOString(),

@@ -18,8 +18,6 @@ const body = { id: 'i', severity: 'HIGH', source: 'okta', timestamp: '2026-01-15
 const planOf = (alert: ReturnType<typeof named>, known = everything as Parameters<typeof identityPlan>[2]) =>
   identityPlan(alert, planFor(alert), known);
 
-jest.setTimeout(60_000);
-
 describe('what is asked of sign-in logs', () => {
   test('depends on who is named, and only on what is there', () => {
     const labels = (indicators: unknown[], known?: Parameters<typeof identityPlan>[2]) =>

@@ -9,8 +9,6 @@ import { type RunningBridge, runBridge, testToken } from '../../support/bridge/r
 import { deleteNothing, repeatText } from '../../support/bridge/test-operations';
 import { execution } from './execution';
 
-jest.setTimeout(30_000);
-
 const key = { id: 'n8n.a', secret: 'simulated-signing-secret-of-n8n-1234567890' };
 const url = 'https://bridge.simulated.example';
 const signing = (more: ICredentialDataDecryptedObject = {}): ICredentialDataDecryptedObject => ({

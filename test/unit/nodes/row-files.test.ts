@@ -45,7 +45,7 @@ test('all rows go into one file, with the facts of the result beside it', async 
   const { items, stored } = await run(rowsOf(1_000), {
     outputAs: 'ndjsonFile',
     maxRows: 1,
-    waitSeconds: 5,
+    waitSeconds: 60,
     label: 'mine',
   });
   expect(String(stored[0])).toBe(Array.from({ length: 1_000 }, (_, n) => `{"n":${n},"text":"=b"}\n`).join(''));

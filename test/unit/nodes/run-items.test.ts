@@ -34,7 +34,8 @@ describe('running a node over its items', () => {
         resource: 'logRecord',
         operation: 'lookUpRecord',
         recordId: (json: { id?: unknown }) => json.id,
-        options: { waitSeconds: 2 },
+        // Longer than a test may take: none of them ends because its time is up.
+        options: { waitSeconds: 60 },
       },
       credentials: { gitLabSocApi: { url: `${server.url}/`, accessToken: 'simulated-token' } },
       ...setup,
@@ -257,23 +258,20 @@ describe('running a node over its items', () => {
 
     it('tries again while nobody listens, and then says that no connection could be made', async () => {
       await server.close();
-      const started = Date.now();
       const error = await failure(
         lookUp({ parameters: { operation: 'lookUpRecord', recordId: 'r-1', options: { waitSeconds: 1 } } }),
       );
-      // A second was given; without that it would be a minute.
-      expect(Date.now() - started).toBeLessThan(20_000);
       expect(error).toMatchObject({
         message: expect.stringMatching(/^GitLab is not available: no connection could be made/),
         context: { data: { code: 'unavailable', connection: 'refused' } },
       });
-    });
+      // Much less than the wait without the option.
+    }, 25_000);
   });
 
   it('stops at once when the execution is stopped, whatever the node does with errors', async () => {
     const stop = new AbortController();
     const silent = await listen(() => setTimeout(() => stop.abort(), 20));
-    const started = Date.now();
     const error = await failure(
       lookUp({
         signal: stop.signal,
@@ -283,8 +281,6 @@ describe('running a node over its items', () => {
     );
     await silent.close();
     expect(error).toMatchObject({ context: { data: { code: 'cancelled' } } });
-    // The answer would never come.
-    expect(Date.now() - started).toBeLessThan(15_000);
   });
 });
 

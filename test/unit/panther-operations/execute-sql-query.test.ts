@@ -1,5 +1,8 @@
 import { OperationError } from '../../../operations/errors';
 import { executeSqlQuery } from '../../../operations/panther/execute-sql-query';
+import type { HttpRequest } from '../../../operations/ports';
+import { withoutAnswerTo } from '../../support/ports';
+import { untilTrue } from '../../support/eventually';
 import { rowsInLake, startTenant, type Tenant } from './tenant';
 
 const when = "p_event_time >= '2026-05-01' AND p_event_time < '2026-05-03'";
@@ -14,13 +17,6 @@ beforeEach(() => {
   tenant.panther.reset();
   tenant.faults.clear();
 });
-
-async function until(condition: () => boolean): Promise<void> {
-  for (let left = 500; !condition(); left -= 1) {
-    if (left === 0) throw new Error('it did not come to that');
-    await new Promise((done) => setTimeout(done, 10));
-  }
-}
 
 /** What a call fails with, as it travels. */
 async function failure(input: Record<string, unknown>, ports = tenant.ports()) {
@@ -132,7 +128,7 @@ describe('a query that fails in the data lake', () => {
   test('is told as cancelled when somebody else stopped it', async () => {
     tenant.panther.settings.runningPolls = 100;
     const failing = failure({ sql });
-    await until(() => tenant.panther.requests.length >= 2);
+    await untilTrue(() => tenant.panther.requests.length >= 2);
     const id = (JSON.parse(tenant.panther.requests[1]?.body ?? '{}') as { variables: { id: string } }).variables.id;
     await fetch(`${tenant.url}/public/graphql`, {
       method: 'POST',
@@ -183,7 +179,7 @@ describe('time and cancelling', () => {
     const abort = new AbortController();
     const ports = tenant.ports({ signal: abort.signal });
     const failing = failure({ sql }, ports);
-    await until(() => ports.reports.some(({ message }) => message.includes('is running')));
+    await untilTrue(() => ports.reports.some(({ message }) => message.includes('is running')));
     abort.abort();
     const error = await failing;
     expect(error).toMatchObject({ code: 'cancelled', details: { cancelled_upstream: true } });
@@ -198,7 +194,7 @@ describe('time and cancelling', () => {
     const abort = new AbortController();
     const ports = tenant.ports({ signal: abort.signal });
     const failing = failure({ sql }, ports);
-    await until(() => ports.requests.length === 1);
+    await untilTrue(() => ports.requests.length === 1);
     abort.abort();
     expect(await failing).toMatchObject({ code: 'cancelled', details: { cancelled_upstream: true } });
     expect(tenant.started()).toHaveLength(1);
@@ -285,8 +281,8 @@ describe('faults on the way', () => {
   });
 
   test('a hanging poll ends with the deadline and the query id', async () => {
-    tenant.faults.add({ ...polling, delayMs: 2000 });
-    expect(await failure({ sql, wait_seconds: 10 }, tenant.ports({ clockOfWaits: false }))).toMatchObject({
+    const isPoll = ({ body }: HttpRequest) => body?.includes('GetDataLakeQuery') === true;
+    expect(await failure({ sql, wait_seconds: 10 }, withoutAnswerTo(isPoll, tenant.ports()))).toMatchObject({
       code: 'timeout',
       details: { query_id: expect.any(String) },
     });

@@ -1,6 +1,7 @@
 import { OperationError } from '../../../operations/errors';
 import { executeSqlQuery } from '../../../operations/panther/execute-sql-query';
 import { getQueryResults } from '../../../operations/panther/get-query-results';
+import { untilTrue } from '../../support/eventually';
 import { rowsInLake, startTenant, type Tenant } from './tenant';
 
 const when = "p_event_time >= '2026-05-01' AND p_event_time < '2026-05-03'";
@@ -121,7 +122,9 @@ describe('a query that still runs', () => {
     const abort = new AbortController();
     const ports = tenant.ports({ signal: abort.signal });
     const failing = failure({ query_id: started.query_id }, ports);
-    setTimeout(() => abort.abort(), 40);
+    // It waits for the query once it has asked a second time.
+    await untilTrue(() => ports.requests.length > 2);
+    abort.abort();
     expect(await failing).toMatchObject({ code: 'cancelled', details: { cancelled_upstream: false } });
     expect(tenant.panther.requests.some(({ operation }) => operation === 'CancelDataLakeQuery')).toBe(false);
   });

@@ -5,15 +5,13 @@ import { addAlertComment } from '../../../operations/panther/add-alert-comment';
 import { executeSqlQuery } from '../../../operations/panther/execute-sql-query';
 import { type Output, type SimulatedTenant, startSimulatedTenant } from './simulated-tenant';
 
-jest.setTimeout(60_000);
-
 let tenant: SimulatedTenant;
 let queryId: string;
 beforeAll(async () => {
   tenant = await startSimulatedTenant();
   await tenant.run(addAlertComment, { alert_id: tenant.alertId, body: 'Seen by the simulated SOC.' });
   queryId = (await tenant.run(executeSqlQuery, executeSqlQuery.example)).query_id;
-}, 60_000);
+});
 afterAll(() => tenant.close());
 
 const hidden = 'x\u202e\u0007\u200b\u001b[31m/../y';

@@ -22,7 +22,7 @@ import { type Output, type SimulatedTenant, startSimulatedTenant } from './simul
 let tenant: SimulatedTenant;
 beforeAll(async () => {
   tenant = await startSimulatedTenant();
-}, 60_000);
+});
 afterAll(() => tenant.close());
 beforeEach(() => tenant.reset());
 

@@ -7,12 +7,10 @@ import { listLogTypeSchemas } from '../../../operations/panther/list-log-type-sc
 import { failureOf } from './answering';
 import { type Output, type SimulatedTenant, startSimulatedTenant } from './simulated-tenant';
 
-jest.setTimeout(30_000);
-
 let tenant: SimulatedTenant;
 beforeAll(async () => {
   tenant = await startSimulatedTenant();
-}, 60_000);
+});
 afterAll(() => tenant.close());
 beforeEach(() => tenant.reset());
 

@@ -3,12 +3,10 @@ import { searchIndicators } from '../../../operations/panther/search-indicators'
 import { failureOf } from './answering';
 import { type Output, type SimulatedTenant, startSimulatedTenant } from './simulated-tenant';
 
-jest.setTimeout(30_000);
-
 let tenant: SimulatedTenant;
 beforeAll(async () => {
   tenant = await startSimulatedTenant();
-}, 60_000);
+});
 afterAll(() => tenant.close());
 beforeEach(() => tenant.reset());
 

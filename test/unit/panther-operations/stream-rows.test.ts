@@ -4,8 +4,8 @@ import { streamQueryResults, streamSqlQuery } from '../../../operations/panther/
 import type { RowPage, RowStream, RowsEnd } from '../../../operations/row-stream';
 import { FaultBoard } from '../../../sandbox/src/faults';
 import { type RunningService, type ServiceResponse, startService } from '../../../sandbox/src/service';
+import { createTestPorts, withoutAnswerTo } from '../../support/ports';
 import { untilTrue } from '../../support/eventually';
-import { createTestPorts } from '../../support/ports';
 import { rowsInLake, startTenant, type Tenant } from './tenant';
 
 const bySql = { name: 'by_sql', stream: streamSqlQuery } as unknown as Operation;
@@ -104,17 +104,16 @@ describe('over the stand-in', () => {
     const stream = streamOperation(bySql, ports, { sql: many });
     const reads = () =>
       ports.requests.filter(({ body }) => body?.includes('GetDataLakeQuery') && body.includes('cursor')).length;
-    const nothingMore = () => new Promise((resolve) => setTimeout(resolve, 100));
     await stream.next();
-    await untilTrue(() => reads() >= 1);
-    await nothingMore();
+    await untilTrue(() => reads() > 0);
+    await new Promise((resolve) => setTimeout(resolve, 150));
     expect(reads()).toBe(1);
     await stream.next();
-    await untilTrue(() => reads() >= 2);
-    await nothingMore();
+    await untilTrue(() => reads() > 1);
+    await new Promise((resolve) => setTimeout(resolve, 150));
     expect(reads()).toBe(2);
     await stream.return({} as RowsEnd);
-    await nothingMore();
+    await new Promise((resolve) => setTimeout(resolve, 50));
     expect(reads()).toBe(2);
     // The query had ended by itself, so leaving is no reason to cancel it.
     expect(ports.requests.some(({ body }) => body?.includes('cancelDataLakeQuery'))).toBe(false);
@@ -124,6 +123,7 @@ describe('over the stand-in', () => {
     const ports = tenant.ports();
     const stream = streamOperation(bySql, ports, { sql: many });
     const first = await stream.next();
+    await new Promise((resolve) => setTimeout(resolve, 50));
     tenant.faults.add({ service: 'panther', status: 503, body: 'away', times: 12 });
     const { pages, end } = await collect(stream);
     const rows = [...((first.value as RowPage).rows ?? []), ...pages.flatMap((page) => page.rows)];
@@ -137,7 +137,7 @@ describe('over the stand-in', () => {
     const abort = new AbortController();
     const ports = tenant.ports({ signal: abort.signal });
     const failure = failureOf(collect(streamOperation(bySql, ports, { sql: many })));
-    await untilTrue(() => ports.requests.some(({ body }) => body?.includes('GetDataLakeQuery')));
+    await untilTrue(() => ports.requests.filter(({ body }) => body?.includes('GetDataLakeQuery')).length > 1);
     abort.abort();
     expect(await failure).toMatchObject({
       code: 'cancelled',
@@ -152,7 +152,7 @@ describe('over the stand-in', () => {
     const { details } = await failureOf(collect(started));
     const ports = tenant.ports({ signal: abort.signal });
     const failure = failureOf(collect(streamOperation(byId, ports, { query_id: details.query_id })));
-    await untilTrue(() => ports.requests.some(({ body }) => body?.includes('GetDataLakeQuery')));
+    await untilTrue(() => ports.requests.filter(({ body }) => body?.includes('GetDataLakeQuery')).length > 1);
     abort.abort();
     expect(await failure).toMatchObject({ code: 'cancelled', details: { query_id: details.query_id } });
     expect(ports.requests.some(({ body }) => body?.includes('cancelDataLakeQuery'))).toBe(false);
@@ -191,7 +191,6 @@ describe('over the stand-in', () => {
 
 describe('with answers that a well-behaved Panther does not give', () => {
   let service: RunningService;
-  let hold = false;
   let asked: unknown[] = [];
   let answer: (cursor: string | undefined) => { rows: unknown[]; next?: string | null; more?: boolean; total?: number };
   beforeAll(async () => {
@@ -199,7 +198,6 @@ describe('with answers that a well-behaved Panther does not give', () => {
       'panther',
       0,
       async (request): Promise<ServiceResponse> => {
-        if (hold) await new Promise((resolve) => request.signal.addEventListener('abort', resolve));
         const { variables } = JSON.parse(request.body.toString('utf8'));
         asked.push(variables.page?.cursor);
         const { rows, next, more = next !== undefined, total = rows.length } = answer(variables.page?.cursor);
@@ -225,15 +223,9 @@ describe('with answers that a well-behaved Panther does not give', () => {
     );
   });
   afterAll(() => service.close());
-  beforeEach(() => {
-    hold = false;
-  });
-  const connections = () => ({ panther: { baseUrl: service.url, token: 't' } });
-  const ports = () => createTestPorts({ connections: connections(), speed: 20, clockOfWaits: true });
+  const ports = (speed = 20, now?: () => Date) =>
+    createTestPorts({ connections: { panther: { baseUrl: service.url, token: 't' } }, speed, now });
   const stream = (input = {}) => streamOperation(byId, ports(), { query_id: 'q1', ...input });
-  /** By the clock, 20 times as fast: for deadlines that pass while nothing is waited for. */
-  const streamInTime = (input: object) =>
-    streamOperation(byId, createTestPorts({ connections: connections(), speed: 20 }), { query_id: 'q1', ...input });
 
   test('a cursor that repeats is refused with the id of the query', async () => {
     answer = (cursor) => ({ rows: [{ n: 1 }], next: cursor === 'b' ? 'a' : cursor === 'a' ? 'b' : 'a', total: 9 });
@@ -258,8 +250,14 @@ describe('with answers that a well-behaved Panther does not give', () => {
   });
 
   test('a deadline in the middle ends early and says where to go on', async () => {
-    answer = (cursor) => ({ rows: [{ n: 1 }], next: `${Number(cursor ?? 0) + 1}`, total: 1_000_000 });
-    const { end } = await collect(streamInTime({ wait_seconds: 40 }));
+    let time = Date.now();
+    answer = (cursor) => {
+      // Each page takes a second of the ten.
+      time += 1000;
+      return { rows: [{ n: 1 }], next: `${Number(cursor ?? 0) + 1}`, total: 1_000_000 };
+    };
+    const host = ports(20, () => new Date(time));
+    const { end } = await collect(streamOperation(byId, host, { query_id: 'q1', wait_seconds: 10 }));
     expect(end).toMatchObject({ complete: false, cut_by: 'wait_seconds' });
     asked = [];
     const on = await streamOperation(byId, ports(), { query_id: 'q1', cursor: end.next ?? '' }).next();
@@ -269,10 +267,12 @@ describe('with answers that a well-behaved Panther does not give', () => {
 
   test('a page that does not come before the deadline ends early too', async () => {
     answer = (cursor) => ({ rows: [{ n: 1 }], next: `${cursor ?? ''}n`, total: 9 });
-    const open = streamInTime({ wait_seconds: 40 });
-    asked = [];
+    let hold = false;
+    const host = withoutAnswerTo(() => hold, ports());
+    const open = streamOperation(byId, host, { query_id: 'q1', wait_seconds: 10 });
     await open.next();
-    await untilTrue(() => asked.length === 2);
+    // The page after the first is read ahead.
+    await untilTrue(() => host.requests.length > 1);
     hold = true;
     await open.next();
     expect((await open.next()).value).toMatchObject({ rows: 2, complete: false, cut_by: 'wait_seconds' });

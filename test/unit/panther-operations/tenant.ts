@@ -18,8 +18,6 @@ export interface PortChoices {
   queries?: QueryMemory;
   /** Settings of the connection, e.g. `cache_seconds`. */
   defaults?: Record<string, string>;
-  /** False where the time that an answer takes is what is tested. */
-  clockOfWaits?: boolean;
 }
 
 /** A tenant of the Panther stand-in on loopback, with a small lake. */
@@ -60,16 +58,9 @@ export async function startTenant(rules: readonly Rule[] = []): Promise<Tenant> 
   const panther = createPanther({ lake, seed: 1, token, clock: () => new Date(), alerts: [], rules });
   const faults = new FaultBoard();
   const service: RunningService = await startService('panther', 0, panther.handler, faults);
-  const ports: Tenant['ports'] = ({
-    signal,
-    baseUrl = service.url,
-    token: given = token,
-    queries,
-    defaults,
-    clockOfWaits = true,
-  } = {}) => {
+  const ports: Tenant['ports'] = ({ signal, baseUrl = service.url, token: given = token, queries, defaults } = {}) => {
     const connections = { panther: { baseUrl, token: given, defaults } };
-    return createTestPorts({ connections, signal, queries, speed: 20, clockOfWaits });
+    return createTestPorts({ connections, signal, queries, speed: 20 });
   };
   return {
     url: service.url,

@@ -4,14 +4,12 @@ import { openTenant, type Tenant } from '../../../sandbox/src/panther/tenant';
 import { type Answer, ask } from './ask';
 import { BASE_TIME } from './panther-lake';
 
-jest.setTimeout(30_000);
-
 const TOKEN = 'a-token';
 let tenant: Tenant;
 let panther: Panther;
 beforeAll(async () => {
   tenant = await openTenant({ seed: 7, baseTime: BASE_TIME, clock: () => BASE_TIME, days: 3 });
-}, 60_000);
+});
 beforeEach(() => {
   const { lake, alerts } = tenant;
   panther = createPanther({ lake, alerts, seed: 7, token: TOKEN, clock: () => BASE_TIME, rules: SAMPLE_RULES });

@@ -8,8 +8,6 @@ import { cloudTrailRow, type JsonObject } from '../../../sandbox/src/panther/clo
 import { cloudtrailFolder } from '../../support/labelled-data';
 import { lakeOf } from './panther-lake';
 
-jest.setTimeout(30_000);
-
 const event = (name: string, extra: JsonObject = {}): JsonObject => ({
   eventName: name,
   eventTime: '2026-03-01T10:00:00Z',

@@ -3,8 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Sandbox, startSandbox } from '../../../sandbox/src/sandbox';
 
-jest.setTimeout(30_000);
-
 let folder: string;
 let sandbox: Sandbox;
 const event = (eventName: string, userName: string, minute: number): object => ({

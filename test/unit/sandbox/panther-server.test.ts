@@ -5,15 +5,13 @@ import type { ServiceHandler } from '../../../sandbox/src/service';
 import { type Answer, ask } from './ask';
 import { BASE_TIME } from './panther-lake';
 
-jest.setTimeout(30_000);
-
 const TOKEN = 'a-token';
 const OPTIONS = { seed: 7, baseTime: BASE_TIME, clock: () => BASE_TIME, days: 8 };
 let tenant: Tenant;
 let panther: Panther;
 beforeAll(async () => {
   tenant = await openTenant(OPTIONS);
-}, 60_000);
+});
 beforeEach(() => {
   panther = createPanther({
     lake: tenant.lake,

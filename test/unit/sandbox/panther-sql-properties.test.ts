@@ -4,8 +4,6 @@ import { nest, SqlSyntaxError, stringValue, tokenize } from '../../../sandbox/sr
 import { offsetSeconds } from '../../../sandbox/src/panther/time-macros';
 import { type FilledLake, lakeOf } from './panther-lake';
 
-jest.setTimeout(30_000);
-
 const literal = (value: string): string => `'${value.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`;
 
 test('tokens follow each other without overlap, and what lies between is white space or a comment', () => {

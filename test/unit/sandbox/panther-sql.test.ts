@@ -4,14 +4,12 @@ import type { JsonObject } from '../../../sandbox/src/panther/cloudtrail-row';
 import { cloudtrailFolder } from '../../support/labelled-data';
 import { BASE_TIME, type FilledLake, lakeOf, sampleLake } from './panther-lake';
 
-jest.setTimeout(30_000);
-
 let filled: FilledLake;
 let events: JsonObject[];
 beforeAll(async () => {
   filled = await sampleLake();
   events = filled.events;
-}, 60_000);
+});
 afterAll(() => filled.lake.close());
 
 const LOGS = 'panther_logs.public.aws_cloudtrail';

@@ -20,8 +20,9 @@ export const signingSecret = 'simulated-secret';
 export class SlackApp {
   readonly received: Received[] = [];
   answer: (received: Received) => { status?: number; body?: object; delayMs?: number } = () => ({});
-  /** Added to the real clock of the workspace. */
+  /** The real clock of the workspace stands still from the last reset on; this is added to it. */
   skewMs = 0;
+  private readAt = Date.now();
 
   private constructor(
     readonly slack: SlackStandIn,
@@ -38,7 +39,7 @@ export class SlackApp {
       token,
       appToken,
       signingSecret,
-      realNow: () => Date.now() + (app?.skewMs ?? 0),
+      realNow: () => (app === undefined ? Date.now() : app.readAt + app.skewMs),
     });
     const faults = new FaultBoard();
     const service = await startService('slack', 0, slack.handler, faults, slack.upgrade);
@@ -72,11 +73,13 @@ export class SlackApp {
     this.slack.reset();
     this.received.length = 0;
     this.skewMs = 0;
+    this.readAt = Date.now();
     this.answer = () => ({});
     Object.assign(this.slack.interactions.delivery.settings, {
       requestUrl: this.requestUrl,
       socketMode: false,
-      ackMs: 3000,
+      // Slack gives three seconds; a test that is not about them does not depend on them.
+      ackMs: 20_000,
     });
   }
 

@@ -75,6 +75,7 @@ describe('a click', () => {
     app.slack.interactions.delivery.settings.ackMs = 60;
     app.answer = () => ({ delayMs: 400 });
     expect(await click()).toMatchObject({ acknowledged: false, warning: expect.stringContaining('within 0.06 s') });
+    app.slack.interactions.delivery.settings.ackMs = 20_000;
     app.answer = () => ({ status: 401 });
     const refused = await click();
     expect(refused.warning).toContain('answered 401');
