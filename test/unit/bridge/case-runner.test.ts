@@ -35,10 +35,10 @@ const settle: ResumeCase = (ports, id) =>
   casesOf(ports).change(id, { status: 'needs_review' }, { type: 'settled', summary: 'Settled' });
 
 /** A process's worth of store, runner and reconciler over the shared database. */
-function drive(resume: ResumeCase, environment: Environment = {}) {
+function drive(resume: ResumeCase, environment: Environment = {}, now = () => new Date()) {
   const logger = createLogger('silent');
   const config = { ...readConfig(environment), leaseMs: 200 };
-  const store = new CaseStore(database, { ...defaultStoreSettings, leaseMs: 200 });
+  const store = new CaseStore(database, { ...defaultStoreSettings, leaseMs: 200, now });
   const host = new Host(config, store, logger, 'test');
   const runner = new CaseRunner(host, resume, logger, 20);
   const reconciler = new Reconciler(runner, 20, logger);
@@ -133,13 +133,25 @@ describe('cases that nobody drives', () => {
 
 describe('a run', () => {
   it('goes on longer than the lease without losing the case', async () => {
-    const { store, runner } = drive(async (ports, id) => {
-      await ports.sleep(4_000, ports.signal);
-      return settle(ports, id);
-    });
-    const rival = drive(settle);
+    let time = Date.now();
+    const clock = () => new Date(time);
+    const leaseEnds = async (id: string) => Date.parse((await row(id)).lease_until ?? '');
+    const { store, runner } = drive(
+      async (ports, id) => {
+        // Half a lease goes by, then it is renewed: five times, so two and a half leases in all.
+        for (let turn = 0; turn < 5; turn += 1) {
+          const before = await leaseEnds(id);
+          time += 100;
+          await untilTrue(async () => (await leaseEnds(id)) > before);
+        }
+        return settle(ports, id);
+      },
+      {},
+      clock,
+    );
+    const rival = drive(settle, {}, clock);
     rival.reconciler.start();
-    const { record } = await store.port({ caseLeaseMs: 1_500 }).open(sampleOpen(`long-${Math.random()}`));
+    const { record } = await store.port({ caseLeaseMs: 200 }).open(sampleOpen(`long-${Math.random()}`));
     runner.begin(record.id);
     await eventually(async () => ((await row(record.id)).status === 'needs_review' ? true : undefined));
     expect((await row(record.id)).attempts).toBe(1);

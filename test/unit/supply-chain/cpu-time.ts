@@ -1,9 +1,8 @@
+import { processorMs } from '../../support/processor-time';
+
 /** Time of the processor that something takes, in milliseconds: what other programs do at the same time does not count. */
 export function cpuMs(work: () => void): number {
-  const begun = process.cpuUsage();
-  work();
-  const { user, system } = process.cpuUsage(begun);
-  return (user + system) / 1000;
+  return processorMs(work);
 }
 
 /** Below this a measurement says more about the collector of garbage than about what is measured. */
