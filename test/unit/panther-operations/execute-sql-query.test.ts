@@ -1,8 +1,8 @@
 import { OperationError } from '../../../operations/errors';
 import { executeSqlQuery } from '../../../operations/panther/execute-sql-query';
 import type { HttpRequest } from '../../../operations/ports';
-import { withoutAnswerTo } from '../../support/ports';
 import { untilTrue } from '../../support/eventually';
+import { withoutAnswerTo } from '../../support/ports';
 import { rowsInLake, startTenant, type Tenant } from './tenant';
 
 const when = "p_event_time >= '2026-05-01' AND p_event_time < '2026-05-03'";

@@ -4,8 +4,8 @@ import { streamQueryResults, streamSqlQuery } from '../../../operations/panther/
 import type { RowPage, RowStream, RowsEnd } from '../../../operations/row-stream';
 import { FaultBoard } from '../../../sandbox/src/faults';
 import { type RunningService, type ServiceResponse, startService } from '../../../sandbox/src/service';
-import { createTestPorts, withoutAnswerTo } from '../../support/ports';
 import { untilTrue } from '../../support/eventually';
+import { createTestPorts, withoutAnswerTo } from '../../support/ports';
 import { rowsInLake, startTenant, type Tenant } from './tenant';
 
 const bySql = { name: 'by_sql', stream: streamSqlQuery } as unknown as Operation;
