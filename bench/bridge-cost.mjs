@@ -296,7 +296,7 @@ const figures = [
     floor: 'at most 1.5 times',
     met: ratio(oneByOne) <= 1.5,
     meaning:
-      'as a model calls tools. The audit trail, its log line, the policy, and validation that names the field at fault are what comes on top of the SDK.',
+      "as a model calls tools. On top of the SDK come the audit entry (its digests and the row in SQLite, the most of it), the log line, metrics, the policy, and an answer twice as long, for the notice before foreign text; plain calls make up for a part of it, as they do not go through the SDK's server.",
   },
   {
     name: 'Tool call over stdio, eight at once, processor time to that of the SDK alone',
@@ -321,7 +321,7 @@ const figures = [
   },
 ];
 const notes = [
-  `Medians of ${rounds} rounds; in each, ${calls} calls of a tool that repeats a text, eight at a time, after half as many to warm up; first the SDK with nothing around it, then the bridge. Processor time is user and system time of the server's process.`,
+  `Medians of ${rounds} rounds; in each, calls of a tool that repeats a text and checks what it is given and what it gives: over HTTP ${calls}, eight at a time, after half as many to warm up; over stdio ${2 * calls}, after ${calls}. First the SDK with nothing around it, then the bridge: the same version of the SDK, the same protocol (2025-11-25), the same client. Processor time is user and system time of the server's process with all its threads, garbage collection and compiling of hot code among them.`,
   'The bridge has everything on: a named token with scopes, limits for caller and tool, strict JSON, host and origin checks, metrics, the audit trail in SQLite, logs at info.',
   'tools/list and the start are those of the product with all its tools; the SDK alone has one.',
 ];

@@ -149,3 +149,8 @@ export interface Ports {
   /** A model for a second opinion; absent unless the host's owner configured one. */
   model?: ModelPort;
 }
+
+/** The same ports but for some of them. The others are made when they are asked for, as before, so a spread would not do. */
+export function portsWith<Changes extends Partial<Ports>>(ports: Ports, changes: Changes): Ports & Changes {
+  return Object.create(ports, Object.getOwnPropertyDescriptors(changes)) as Ports & Changes;
+}

@@ -20,7 +20,7 @@ import { InteractionDispatcher } from './interactions/dispatcher';
 import { InteractionInbox } from './interactions/inbox';
 import { SlackSocket } from './interactions/slack-socket';
 import { readMore } from './mcp/result-pager';
-import { createServerFactory } from './mcp/server-factory';
+import { createToolServer, type ToolServer } from './mcp/server-factory';
 import { unknownTools } from './mcp/tool-settings';
 import { Observers } from './observing/observers';
 import { Observing } from './observing/observing';
@@ -150,10 +150,10 @@ export class Bridge {
     );
   }
 
-  /** The MCP server for one connection or request. */
-  createFactory() {
+  /** The tools, and the MCP server for one connection or request. */
+  createToolServer(): ToolServer {
     const { host, observers, logger, version } = this;
-    return createServerFactory({ operations: this.capabilities.operations, host, observers, logger, version });
+    return createToolServer({ operations: this.capabilities.operations, host, observers, logger, version });
   }
 
   /** Begins the audit trail, without which no call may be made, and the metrics. */
@@ -217,7 +217,7 @@ export class Bridge {
     const server = new HttpServer({
       host: this.host,
       operations: this.capabilities.operations,
-      mcp: mcp ?? createMcpHandler(this.createFactory(), { legacy: 'stateless', onerror }),
+      mcp: mcp ?? createMcpHandler(this.createToolServer().factory, { legacy: 'stateless', onerror }),
       observers: this.observers,
       intake: new Intake(this.host, runner, this.capabilities.open, this.logger),
       slack: new SlackEndpoint(

@@ -1,4 +1,4 @@
-import { StdioServerTransport, serveStdio } from '@modelcontextprotocol/server/stdio';
+import { serveStdio } from '@modelcontextprotocol/server/stdio';
 import { Command } from 'commander';
 import { addTokenCommands } from './access/token-commands';
 import { Bridge, type Capabilities } from './bridge';
@@ -10,6 +10,8 @@ import { addCredentialCommands } from './credentials/credential-commands';
 import { CredentialKeeper } from './credentials/credential-keeper';
 import { addDoctorCommand } from './doctor/doctor-command';
 import { addInvestigateCommand } from './investigate-command';
+import { DirectCalls } from './mcp/direct-calls';
+import { MessageTooLong, StdioTransport } from './mcp/stdio-transport';
 import { addAuditCommands } from './observing/audit-commands';
 import { addResponseCommands } from './responses/response-commands';
 import { addSlackCommands } from './slack/manifest-command';
@@ -170,9 +172,6 @@ async function serve(capabilities: Capabilities, version: string): Promise<void>
   }
 }
 
-/** Longest message on stdin, in bytes: what HTTP takes fits, however its characters are escaped. */
-const longestStdioMessage = 10 * 1024 * 1024;
-
 /**
  * Ends when the client closes stdin, as the MCP stdio binding asks, or does not take answers any more; rejects when it sent
  * what no connection survives. Nothing but MCP messages goes to stdout.
@@ -185,12 +184,14 @@ async function stdio(capabilities: Capabilities, version: string): Promise<void>
   try {
     const observing = await bridge.observe();
     const end = bridge.begin();
-    const wire = new StdioServerTransport(process.stdin, process.stdout, { maxBufferSize: longestStdioMessage });
+    const { factory, callLocally } = bridge.createToolServer();
+    const calls = new DirectCalls(callLocally, (json) => wire.write(json));
+    const wire = new StdioTransport(process.stdin, process.stdout, calls);
     let tooLong = false;
-    const handle = serveStdio(bridge.createFactory(), {
+    const handle = serveStdio(calls.watch(factory), {
       transport: wire,
       onerror: (error) => {
-        tooLong ||= error.message.startsWith('ReadBuffer exceeded');
+        tooLong ||= error instanceof MessageTooLong;
         bridge.logger.debug({ err: error }, 'mcp message refused');
       },
     });
@@ -207,7 +208,7 @@ async function stdio(capabilities: Capabilities, version: string): Promise<void>
 }
 
 /** Resolves when the connection is over, whichever side ended it. */
-function closed(wire: StdioServerTransport): Promise<void> {
+function closed(wire: StdioTransport): Promise<void> {
   const { onclose } = wire;
   return new Promise((resolve) => {
     wire.onclose = () => {

@@ -3,7 +3,7 @@ import { InvalidInputError, OperationError } from '../errors';
 import { mapConcurrently } from '../gitlab/concurrency';
 import { casesOf } from '../investigation/case-summary';
 import { defineOperation } from '../operation';
-import type { Ports } from '../ports';
+import { type Ports, portsWith } from '../ports';
 import { huntNamed, hunts } from './hunts';
 import { type Hunt, huntSql } from './hunts/hunt';
 import type { HuntRun, HuntSchedulePort } from './schedule/hunt-schedule-port';
@@ -138,7 +138,13 @@ export const runScheduledHunts = defineOperation({
         async (hunt) => {
           if (ports.now().getTime() > until)
             return { turn: idle(hunt, run.states.get(hunt.name), 'No time was left in this run.'), opened: [] };
-          const result = await runTurn({ ...ports, cases }, run, hunt, given.parameters[hunt.name] ?? {}, limits);
+          const result = await runTurn(
+            portsWith(ports, { cases }),
+            run,
+            hunt,
+            given.parameters[hunt.name] ?? {},
+            limits,
+          );
           done += 1;
           ports.progress(`${hunt.name}: ${result.turn.status}`, done, chosen.length);
           return result;

@@ -11,26 +11,17 @@ import type { EscalationEngine } from '../escalations/escalation-engine';
 import { HuntStore } from '../hunts/hunt-store';
 import type { ResponseEngine } from '../responses/responses';
 import type { CaseStore } from '../store/case-store';
+import { type CallContext, CallPorts, type PortSources } from './call-ports';
 import { HttpPort } from './http-port';
 import { type Logger, portLog } from './logging';
 import { createModelPort } from './model-port';
 import { PantherToken } from './panther-token';
 
-/** What differs from call to call. */
-export interface CallContext {
-  signal: AbortSignal;
-  logger?: Logger;
-  progress?: Ports['progress'];
-  /** How far the call pushes the lease of the case it works on, in milliseconds. */
-  caseLeaseMs?: number;
-  /** Whom the transport authenticated; undefined for the bridge's one token. */
-  principal?: string;
-}
-
 /** The bridge's side of the ports: one for the process, `ports()` for each call. */
 export class Host {
   private readonly http: HttpPort;
   private readonly pantherToken: PantherToken;
+  private readonly sources: PortSources;
   readonly hunts: HuntStore;
   private readonly model: ReturnType<typeof createModelPort> | undefined;
   /** Set once, before the first call. */
@@ -47,6 +38,7 @@ export class Host {
     this.hunts = new HuntStore(store.database, store.processName, store.settings);
     this.http = new HttpPort(config, `soc-bridge/${version}`);
     this.model = config.model && createModelPort(config.model, config.allowPrivateNetwork);
+    this.sources = this.portSources();
     this.pantherToken = new PantherToken(() => this.ports({ signal: new AbortController().signal }), logger);
   }
 
@@ -55,60 +47,33 @@ export class Host {
     return 'missing' in this.config.services.panther ? undefined : this.pantherToken.permissions();
   }
 
-  /** Parts that most calls do not ask for are made when they do. */
   ports(call: CallContext): Ports {
-    const { signal, principal } = call;
-    const made: Partial<Ports> = {};
-    const host = this;
-    const ports: Ports = {
-      http: this.sendHttp,
-      connection: this.connect,
+    return new CallPorts(this.sources, call);
+  }
+
+  private portSources(): PortSources {
+    const { config, store } = this;
+    return {
+      http: (request) => this.http.send(request),
+      connection: async (service) => {
+        const { baseUrl, defaults, credential } = requireService(config, service, serviceName(service));
+        return { baseUrl, defaults, account: accountName(baseUrl, credential.value) };
+      },
       sleep,
       now,
       random: Math.random,
-      signal,
-      progress: call.progress ?? ignore,
-      queries: this.store.queries,
+      queries: store.queries,
       model: this.model,
-      get log() {
-        made.log ??= portLog(call.logger ?? host.logger);
-        return made.log;
-      },
-      get cases() {
-        const caseLeaseMs = call.caseLeaseMs ?? host.config.caseLeaseMs;
-        made.cases ??= host.store.port({ signal, caseLeaseMs, principal });
-        return made.cases;
-      },
-      get hunts() {
-        made.hunts ??= host.hunts.port(signal);
-        return made.hunts;
-      },
-      get escalations() {
-        made.escalations ??= host.escalations?.port();
-        return made.escalations;
-      },
-      get packages() {
-        made.packages ??= host.packages(principal);
-        return made.packages;
-      },
-      get approvals() {
-        made.approvals ??= host.approvals?.port({ principal, signal });
-        return made.approvals;
-      },
-      get responses() {
-        made.responses ??= host.responses?.port(() => ports);
-        return made.responses;
-      },
+      log: ({ log, logger }) => portLog(log?.logger ?? logger ?? this.logger),
+      cases: ({ signal, principal, caseLeaseMs = config.caseLeaseMs }) =>
+        store.port({ signal, caseLeaseMs, principal }),
+      hunts: ({ signal }) => this.hunts.port(signal),
+      escalations: () => this.escalations?.port(),
+      packages: ({ principal }) => this.packages(principal),
+      approvals: ({ principal, signal }) => this.approvals?.port({ principal, signal }),
+      responses: (_call, ports) => this.responses?.port(() => ports),
     };
-    return ports;
   }
-
-  private readonly sendHttp: Ports['http'] = (request) => this.http.send(request);
-
-  private readonly connect: Ports['connection'] = async (service) => {
-    const { baseUrl, defaults, credential } = requireService(this.config, service, serviceName(service));
-    return { baseUrl, defaults, account: accountName(baseUrl, credential.value) };
-  };
 
   private packages(principal: string | undefined): PackageFolder | undefined {
     const { complianceDir } = this.config;
@@ -125,7 +90,6 @@ export class Host {
 }
 
 const now = (): Date => new Date();
-const ignore = (): void => {};
 
 async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   try {

@@ -38,25 +38,18 @@ export interface ToolAnswer {
  */
 export async function callTool(host: Host, operation: Operation, input: unknown, call: ToolCall): Promise<ToolAnswer> {
   const { log, principal, progress, shorten } = call;
-  const deadline = startDeadline(call.signal, host.config.callDeadlineMs);
+  const deadline = new CallDeadline(call.signal, host.config.callDeadlineMs);
   const begun = Date.now();
   try {
-    const ports = host.ports({
-      signal: deadline.signal,
-      principal,
-      progress: progress.report,
-      get logger() {
-        return log.logger;
-      },
-    });
-    const output = await orAbort(deadline.signal, runOperation(operation, ports, input));
+    const ports = host.ports({ signal: deadline.signal, principal, progress: progress.report, log });
+    const output = await deadline.orEnd(runOperation(operation, ports, input));
     log.info({ ms: Date.now() - begun }, 'tool done');
     const { result, text } = clean(output);
     const shorter = await shorten?.(result, text);
     return { result: shorter === undefined ? toResult(result, text) : toResult(shorter), outcome: 'ok', code: null };
   } catch (error) {
     const seconds = host.config.callDeadlineMs / 1000;
-    const shown = deadline.isOver()
+    const shown = deadline.isOver
       ? new DeadlineError(operation.name, seconds, 'Ask for less, or raise SOC_CALL_TIMEOUT_SECONDS.')
       : error;
     const { code } = toErrorShape(shown);
@@ -69,33 +62,53 @@ export async function callTool(host: Host, operation: Operation, input: unknown,
   }
 }
 
-interface Deadline {
-  /** Aborts at the deadline, and with the call's own signal. */
-  signal: AbortSignal;
-  /** Whether the deadline ended the call, and not its client. */
-  isOver(): boolean;
-  end(): void;
-}
-
 /** One controller and one timer: joined signals cost more than all the rest of a short call. */
-function startDeadline(client: AbortSignal, ms: number): Deadline {
-  const controller = new AbortController();
-  let over = false;
-  const stop = (): void => controller.abort(client.reason);
-  const timer = setTimeout(() => {
-    over = !client.aborted;
-    controller.abort();
-  }, ms).unref();
-  if (client.aborted) stop();
-  else client.addEventListener('abort', stop, { once: true });
-  return {
-    signal: controller.signal,
-    isOver: () => over,
-    end: () => {
-      clearTimeout(timer);
-      client.removeEventListener('abort', stop);
-    },
-  };
+class CallDeadline {
+  /** Aborts at the deadline, and with the call's own signal. */
+  readonly signal: AbortSignal;
+  /** Whether the deadline ended the call, and not its client. */
+  isOver = false;
+  private readonly controller = new AbortController();
+  private readonly timer: NodeJS.Timeout;
+  private giveUp: ((error: CancelledError) => void) | undefined = undefined;
+
+  constructor(
+    private readonly client: AbortSignal,
+    ms: number,
+  ) {
+    this.signal = this.controller.signal;
+    this.timer = setTimeout(() => {
+      this.isOver = !client.aborted;
+      this.stop();
+    }, ms).unref();
+    if (client.aborted) this.stop(client.reason);
+    else client.addEventListener('abort', this, { once: true });
+  }
+
+  /** The client's signal calls it. */
+  handleEvent(): void {
+    this.stop(this.client.reason);
+  }
+
+  /** The result, or CancelledError as soon as the signal aborts: an operation that overlooks its signal holds nobody. */
+  orEnd<T>(work: Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      this.giveUp = reject;
+      if (this.signal.aborted) reject(new CancelledError('The call'));
+      // When the signal won, what the work comes to is for nobody.
+      work.then(resolve, reject);
+    });
+  }
+
+  end(): void {
+    clearTimeout(this.timer);
+    this.client.removeEventListener('abort', this);
+  }
+
+  private stop(reason?: unknown): void {
+    this.controller.abort(reason);
+    this.giveUp?.(new CancelledError('The call'));
+  }
 }
 
 /** Anything in a JSON text but plain ASCII: hidden characters are among it, written out or as an escape. */
@@ -132,21 +145,4 @@ export function toErrorResult(error: unknown): CallToolResult {
       { type: 'text', text: dataNotice.text },
     ],
   };
-}
-
-/** The result, or CancelledError as soon as the signal aborts: an operation that overlooks its signal holds nobody. */
-async function orAbort<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
-  let stop: () => void = () => {};
-  const aborted = new Promise<never>((_resolve, reject) => {
-    stop = () => reject(new CancelledError('The call'));
-    if (signal.aborted) stop();
-    else signal.addEventListener('abort', stop, { once: true });
-  });
-  try {
-    return await Promise.race([work, aborted]);
-  } finally {
-    signal.removeEventListener('abort', stop);
-    // When the signal won, the work's own rejection comes later and to nobody.
-    work.catch(() => {});
-  }
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import {
-  type McpServerFactory,
+  type CallToolResult,
+  type McpRequestContext,
   ProtocolError,
   ProtocolErrorCode,
   type ServerContext,
@@ -17,7 +18,8 @@ import type { CallStart, Observers } from '../observing/observers';
 import { traced, traceIdOf } from '../observing/trace-context';
 import { ToolResults } from '../store/tool-results';
 import { callTool, type ToolAnswer, toErrorResult } from './call-tool';
-import { registerCaseResources, type ToolCaller } from './case-resources';
+import { registerCaseResources } from './case-resources';
+import type { LocalCaller } from './direct-calls';
 import { MeasuredServer } from './measured-server';
 import { startProgress } from './progress';
 import { registerPrompts } from './prompts';
@@ -35,6 +37,20 @@ const instructions =
 /** The list changes with a new version, with the permissions of Panther's token, and with who asks. */
 const toolListTtlMs = 300_000;
 
+/** What the running of a tool needs to know of the request it came with. */
+export interface CallRequest {
+  /** Aborts when the client cancels or its connection closes. */
+  signal: AbortSignal;
+  _meta?: Readonly<Record<string, unknown>>;
+  notify: ServerContext['mcpReq']['notify'];
+}
+
+export interface ToolServer {
+  factory: (context: McpRequestContext) => MeasuredServer;
+  /** One call by the process that started this one, by the same way as over the server. */
+  callLocally: LocalCaller;
+}
+
 export interface ServerParts {
   operations: readonly Operation[];
   host: Host;
@@ -51,7 +67,7 @@ export interface ServerParts {
  * the process instead of once a request, and input and output are validated once, by `runOperation`, which refuses
  * unknown arguments and names the field at fault in our typed errors.
  */
-export function createServerFactory({ operations, host, observers, logger, version }: ServerParts): McpServerFactory {
+export function createToolServer({ operations, host, observers, logger, version }: ServerParts): ToolServer {
   const byName = new Map(operations.map((operation) => [operation.name, operation]));
   const tools = operations.map((operation) => ({ operation, tool: toTool(operation) }));
   const { tools: settings, allow: allowed, resultTokens } = host.config;
@@ -62,7 +78,7 @@ export function createServerFactory({ operations, host, observers, logger, versi
     logger,
   });
   const readMoreTool = toTool(readMore);
-  return ({ authInfo, requestInfo }) => {
+  const factory = ({ authInfo, requestInfo }: McpRequestContext): MeasuredServer => {
     const selection = selectionOf(requestInfo);
     const transport = requestInfo === undefined ? 'stdio' : 'http';
     const versionNow = () =>
@@ -94,48 +110,76 @@ export function createServerFactory({ operations, host, observers, logger, versi
       const listed = offered.map(({ tool }) => tool);
       return { tools: listed.length > 0 && pager.offered ? [...listed, readMoreTool] : listed };
     });
-    const call = async (
-      name: string,
-      input: Record<string, unknown>,
-      { mcpReq, http }: Parameters<ToolCaller>[2],
-      whole: boolean,
-    ) => {
-      const principal = principalOf(http);
-      const operation = byName.get(name) ?? (name === readMoreName ? readMoreFor(principal, selection) : undefined);
-      if (operation === undefined) {
-        // Over HTTP the endpoint has told it, with the address of the caller.
-        if (http === undefined)
-          observers.refused({ kind: 'unknown_tool', status: 400, path: 'stdio', from: 'stdio', principal });
-        throw new ProtocolError(
-          ProtocolErrorCode.InvalidParams,
-          `Tool ${cleanLine(name, 100)} not found. tools/list names the usual ones, \`soc-bridge tools\` every one.`,
-        );
-      }
-      const start: CallStart = {
-        requestId: randomUUID(),
-        transport,
-        principal,
-        tool: operation.name,
-        arguments: input,
-        meta: mcpReq._meta ?? {},
-        startedAt: new Date(),
+    server.setRequestHandler('tools/call', ({ params }, { mcpReq, http }) =>
+      call(params.name, params.arguments ?? {}, {
+        request: mcpReq,
+        http,
+        selection,
+        whole: wantsWhole(mcpReq._meta),
         protocolVersion: versionNow(),
-      };
-      const begun = performance.now();
-      const { result, outcome, code } = await answer(operation, start, selection, mcpReq, whole);
-      await observers.callEnded(start, { outcome, code, durationMs: performance.now() - begun });
-      return result;
-    };
-    server.setRequestHandler('tools/call', ({ params }, context) => {
-      const whole = context.mcpReq._meta?.[wholeResults.name] === wholeResults.value;
-      return call(params.name, params.arguments ?? {}, context, whole);
-    });
+      }),
+    );
     // A resource is whole by its nature; who reads it has asked for all of it.
     if (byName.has('list_cases'))
-      registerCaseResources(server, (name, input, context) => call(name, input, context, true));
+      registerCaseResources(server, (name, input, { mcpReq, http }) =>
+        call(name, input, { request: mcpReq, http, selection, whole: true, protocolVersion: versionNow() }),
+      );
     registerPrompts(server);
     return server;
   };
+  return {
+    factory,
+    callLocally: async (params, request, protocolVersion) => {
+      const begun = performance.now();
+      try {
+        const whole = wantsWhole(request._meta);
+        const place = { request, http: undefined, selection: everything, whole, protocolVersion };
+        return await call(params.name, params.arguments ?? {}, place);
+      } catch (error) {
+        // As the server tells it of a call that was none of a tool.
+        observers.methodEnded({
+          method: 'tools/call',
+          transport: 'stdio',
+          protocolVersion,
+          errorCode: error instanceof ProtocolError ? error.code : ProtocolErrorCode.InternalError,
+          durationMs: performance.now() - begun,
+        });
+        throw error;
+      }
+    },
+  };
+
+  async function call(
+    name: string,
+    input: Record<string, unknown>,
+    { request, http, selection, whole, protocolVersion }: CallPlace,
+  ): Promise<CallToolResult> {
+    const principal = principalOf(http);
+    const operation = byName.get(name) ?? (name === readMoreName ? readMoreFor(principal, selection) : undefined);
+    if (operation === undefined) {
+      // Over HTTP the endpoint has told it, with the address of the caller.
+      if (http === undefined)
+        observers.refused({ kind: 'unknown_tool', status: 400, path: 'stdio', from: 'stdio', principal });
+      throw new ProtocolError(
+        ProtocolErrorCode.InvalidParams,
+        `Tool ${cleanLine(name, 100)} not found. tools/list names the usual ones, \`soc-bridge tools\` every one.`,
+      );
+    }
+    const start: CallStart = {
+      requestId: randomUUID(),
+      transport: http === undefined ? 'stdio' : 'http',
+      principal,
+      tool: operation.name,
+      arguments: input,
+      meta: request._meta ?? {},
+      startedAt: new Date(),
+      protocolVersion,
+    };
+    const begun = performance.now();
+    const { result, outcome, code } = await answer(operation, start, selection, request, whole);
+    await observers.callEnded(start, { outcome, code, durationMs: performance.now() - begun });
+    return result;
+  }
 
   async function decisionOn(operation: Operation, { scopes }: Principal, selection: ToolSelection): Promise<Decision> {
     // While Panther does not answer, the tools of other services wait for nothing.
@@ -159,14 +203,14 @@ export function createServerFactory({ operations, host, observers, logger, versi
     operation: Operation,
     call: CallStart,
     selection: ToolSelection,
-    request: ServerContext['mcpReq'],
+    request: CallRequest,
     whole: boolean,
   ): Promise<ToolAnswer> {
     const { principal, requestId, meta, tool } = call;
     const trace_id = traceIdOf(meta);
     const log = new CallLog(logger, { request_id: requestId, trace_id, tool, principal: principal.name });
     const { signal } = request;
-    const token = request._meta?.progressToken;
+    const token = request._meta?.progressToken as string | number | undefined;
     const progress = startProgress(operation.action, {
       signal,
       log,
@@ -199,6 +243,22 @@ export function createServerFactory({ operations, host, observers, logger, versi
       progress.end();
     }
   }
+}
+
+interface CallPlace {
+  request: CallRequest;
+  /** Undefined on stdio. */
+  http: ServerContext['http'];
+  selection: ToolSelection;
+  /** Whether the client asked for results that are not cut into pages. */
+  whole: boolean;
+  protocolVersion: string | undefined;
+}
+
+const everything: ToolSelection = {};
+
+function wantsWhole(meta: CallRequest['_meta']): boolean {
+  return meta?.[wholeResults.name] === wholeResults.value;
 }
 
 /** The transport has refused what cannot be read; here it then widens nothing. */

@@ -21,7 +21,7 @@ export function entryHash({ hash: _hash, ...entry }: Omit<AuditEntries, 'hash'> 
  * before one, so that the chain would look tampered with.
  */
 function storable<T extends string | null>(text: T): T {
-  return (text?.replaceAll('\u0000', '\ufffd') ?? null) as T;
+  return (text?.includes('\u0000') ? text.replaceAll('\u0000', '\ufffd') : (text ?? null)) as T;
 }
 
 /** The entry as it follows on `head`. */

@@ -34,10 +34,19 @@ const mostAtOnce = 256;
 const oneRow = `(${columns.map(() => '?').join(', ')})`;
 
 function insertOf(rows: readonly AuditEntries[]): CompiledQuery {
-  return CompiledQuery.raw(
-    `insert into audit_entries (${columns.join(', ')}) values ${Array(rows.length).fill(oneRow).join(', ')}`,
-    rows.flatMap((row) => columns.map((column) => row[column])),
-  );
+  const values: unknown[] = [];
+  for (const row of rows) for (const column of columns) values.push(row[column]);
+  return CompiledQuery.raw(insertText(rows.length), values);
+}
+
+const insertTexts = new Map<number, string>();
+
+function insertText(rows: number): string {
+  const text =
+    insertTexts.get(rows) ??
+    `insert into audit_entries (${columns.join(', ')}) values ${Array(rows).fill(oneRow).join(', ')}`;
+  insertTexts.set(rows, text);
+  return text;
 }
 
 function inPowersOfTwo(rows: readonly AuditEntries[]): (readonly AuditEntries[])[] {

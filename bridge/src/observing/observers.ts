@@ -97,14 +97,19 @@ export class Observers {
 
   /** Rejects when an observer refuses the call. */
   async callBegan(call: CallStart): Promise<void> {
-    for (const observer of this.list) await observer.callBegan?.(call);
+    // Most have nothing to wait for, and each wait is a turn of the loop of promises.
+    for (const observer of this.list) {
+      const done = observer.callBegan?.(call);
+      if (done !== undefined) await done;
+    }
   }
 
   /** Never rejects: the call is over, and its result is the client's. */
   async callEnded(call: CallStart, end: CallEnd): Promise<void> {
     for (const observer of this.list) {
       try {
-        await observer.callEnded?.(call, end);
+        const done = observer.callEnded?.(call, end);
+        if (done !== undefined) await done;
       } catch (error) {
         this.logger.error({ err: error, request_id: call.requestId }, 'the end of a call was not recorded');
       }

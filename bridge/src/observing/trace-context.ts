@@ -1,4 +1,4 @@
-import { context, propagation, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
+import { context, ProxyTracerProvider, propagation, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import type { ToolAnswer } from '../mcp/call-tool';
 import type { CallStart } from './observers';
 
@@ -11,11 +11,23 @@ export function traceIdOf(meta: Readonly<Record<string, unknown>>): string | und
   return id === undefined || /^0+$/.test(id) ? undefined : id;
 }
 
+/** What stands in for the SDK of OpenTelemetry where none was loaded. */
+const nobody = new ProxyTracerProvider().getDelegate();
+
+function isTracing(): boolean {
+  const provider = trace.getTracerProvider();
+  return !(provider instanceof ProxyTracerProvider) || provider.getDelegate() !== nobody;
+}
+
 /**
  * Runs a call inside a span, under the client's trace. It costs nothing and sends nothing unless an OpenTelemetry SDK was
  * loaded into the process (`node --import ...`), which then also sees the requests made inside.
  */
-export async function traced(call: CallStart, run: () => Promise<ToolAnswer>): Promise<ToolAnswer> {
+export function traced(call: CallStart, run: () => Promise<ToolAnswer>): Promise<ToolAnswer> {
+  return isTracing() ? inSpan(call, run) : run();
+}
+
+async function inSpan(call: CallStart, run: () => Promise<ToolAnswer>): Promise<ToolAnswer> {
   const parent =
     traceIdOf(call.meta) === undefined ? context.active() : propagation.extract(context.active(), call.meta);
   const attributes = {

@@ -198,7 +198,7 @@ describe('get_approval_status, cancel_approval, list_pending_approvals', () => {
 });
 
 it('whom a transport authenticated is the requester, owns the request, and is not to be had by saying so', async () => {
-  const handler = createMcpHandler(rig.bridge.createFactory(), { legacy: 'stateless' });
+  const handler = createMcpHandler(rig.bridge.createToolServer().factory, { legacy: 'stateless' });
   const as = async (clientId: string | undefined, name: string, given: Record<string, unknown>) => {
     const request = new Request('http://127.0.0.1/mcp', {
       method: 'POST',

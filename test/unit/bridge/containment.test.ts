@@ -3,7 +3,7 @@ import { OperationError } from '../../../operations/errors';
 import { closeCase } from '../../../operations/investigation/close-case';
 import { generateIncidentReport } from '../../../operations/investigation/generate-incident-report';
 import { runOperation } from '../../../operations/operation';
-import type { Ports } from '../../../operations/ports';
+import { type Ports, portsWith } from '../../../operations/ports';
 import { executeAutomatedResponse } from '../../../operations/response/execute-automated-response';
 import { planResponse } from '../../../operations/response/plan-response';
 import { proposeContainment } from '../../../operations/response/propose-containment';
@@ -246,7 +246,11 @@ it('is stopped by the brake between two steps, and goes on from there', async ()
     },
   });
   const error = await refused(
-    execute(planned.response_id, asked.approval_id, { ...act, responses: { ...responses, iam: async () => pulling } }),
+    execute(
+      planned.response_id,
+      asked.approval_id,
+      portsWith(act, { responses: { ...responses, iam: async () => pulling } }),
+    ),
   );
   expect(error).toMatchObject({ code: 'conflict' });
   expect(changes()).toBe(1);

@@ -1,6 +1,7 @@
 import { OperationError } from '../../../operations/errors';
 import type { ObservedTarget } from '../../../operations/investigation/observed-targets';
 import { runOperation } from '../../../operations/operation';
+import { portsWith } from '../../../operations/ports';
 import { executeAutomatedResponse } from '../../../operations/response/execute-automated-response';
 import { planResponse } from '../../../operations/response/plan-response';
 import type { ResponseChange } from '../../../operations/response/response-port';
@@ -403,7 +404,7 @@ describe('when something goes wrong on the way', () => {
     });
     const done = await runOperation(
       executeAutomatedResponse,
-      { ...act, responses: { ...responses, iam: async () => broken } },
+      portsWith(act, { responses: { ...responses, iam: async () => broken } }),
       { response_id: planned.response_id, approval_id: approval, dry_run: false },
     );
     expect(done.status).toBe('failed');
@@ -446,9 +447,11 @@ describe('when something goes wrong on the way', () => {
         return responses.change(id, change);
       };
       const given = { response_id: planned.response_id, approval_id: approval, dry_run: false };
-      await runOperation(executeAutomatedResponse, { ...act, responses: { ...responses, change: dying } }, given).catch(
-        () => {},
-      );
+      await runOperation(
+        executeAutomatedResponse,
+        portsWith(act, { responses: { ...responses, change: dying } }),
+        given,
+      ).catch(() => {});
       const done = await runOperation(executeAutomatedResponse, ports(), given);
       expect(done.status).toBe('verified');
       const sent = iam.requests
