@@ -1,4 +1,4 @@
-import { type CallToolResult, type JSONRPCMessage, ProtocolErrorCode, type Server } from '@modelcontextprotocol/server';
+import { type CallToolResult, type JSONRPCMessage, ProtocolErrorCode } from '@modelcontextprotocol/server';
 import type { CallRequest, ToolServer } from './server-factory';
 import type { Shortcut } from './stdio-transport';
 
