@@ -69,6 +69,11 @@ export function verdictReport(result) {
       `Tests that must alert are a third kind: that a rule matches does not make an attack. Of ${signals.cases}, ${signals.true_positive} were called true positives and ${signals.closed} closed (mostly reads and ordinary changes that such rules report for information).`,
       'None of the sources reaches back the 3 active days that habits take, so the rules on novelty and routine are silent here: what is measured is judging an unknown principal by its acts. GitLab is not asked.',
       `Worked on with half A of the cases only (halves by a hash of technique, rule, session or window): A ${counts(firstLook.A)}; then B, unseen: ${counts(firstLook.B)}. The general faults that B showed were corrected afterwards: ${result.halves.map((half) => `${half.half} now ${number(half.tp_detection)} and ${number(half.fp_rejection)}`).join(', ')}. No weight is fitted to data; they are steps of judgement (weak under 1, moderate, strong from 2.2).`,
+      ...(result.variants.length > 0
+        ? [
+            'Variants are made from these cases with fixed seeds and are simulated: of the tests of rules every third one, and of cases of one call none that is thinned or cut. A piece of a session can hold what looks hostile without the rest of it, and where a cut takes the listing of secrets away, only readings under one name are left, because the recordings hide names.',
+          ]
+        : []),
       `Published for an agent with a large language model on other cases (SIR-Bench): ${published.tp_detection} detection and ${published.fp_rejection} rejection.`,
       `Expected calibration error ${number(result.reliability.expected_calibration_error)}: probabilities near 0.9 are too sure on these near misses, those below 0.3 are not sure enough.`,
       ...(result.skipped.length > 0 ? [`Not there, and skipped: ${result.skipped.join(', ')}.`] : []),

@@ -94,17 +94,19 @@ function byCompany(name: string, event: CloudEvent, events: readonly CloudEvent[
 const fewSecrets = 2;
 
 function secretsRead(mine: readonly CloudEvent[]): number {
-  const names = mine
+  const reads = mine
     .filter(({ name }) =>
       /^(?:BatchGetSecretValue|Get(?:SecretValue|Parameters?|ParametersByPath|ParameterHistory))$/.test(name),
     )
-    .filter(({ name, request }) => name.endsWith('SecretValue') || request.withDecryption === true)
-    .flatMap((event) => [
-      requested(event, 'secretId') || requested(event, 'name'),
-      // All that is below a path, or that a filter finds, is more than a few.
-      ...(event.name === 'GetParametersByPath' || event.request.filters !== undefined ? ['all', 'of', 'them'] : []),
-      ...[...listAt(event.request, 'names'), ...listAt(event.request, 'secretIdList')].map(String),
-    ]);
+    .filter(({ name, request }) => name.endsWith('SecretValue') || request.withDecryption === true);
+  // Names that are not shown are all alike; a few secrets are read in a few calls.
+  if (reads.length > fewSecrets * 2) return reads.length;
+  const names = reads.flatMap((event) => [
+    requested(event, 'secretId') || requested(event, 'name'),
+    // All that is below a path, or that a filter finds, is more than a few.
+    ...(event.name === 'GetParametersByPath' || event.request.filters !== undefined ? ['all', 'of', 'them'] : []),
+    ...[...listAt(event.request, 'names'), ...listAt(event.request, 'secretIdList')].map(String),
+  ]);
   return new Set(names.filter((name) => name !== '')).size;
 }
 
