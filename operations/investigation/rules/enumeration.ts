@@ -56,7 +56,10 @@ export const machineEnumerates: EvidenceRule = {
   weight: 2.3,
   techniques: ['T1580'],
   find(context) {
-    const machines = new Set(context.events.filter(isOfMachine).map((event) => event.principal.key));
+    const machines = new Set([
+      ...context.events.filter(isOfMachine).map((event) => event.principal.key),
+      ...machinesOfAlert(context),
+    ]);
     const looks = looksOf(context, ({ name }) => accountQuestions.test(name)).filter(
       ({ principal }) => principal.kind === 'role' && machines.has(principal.key),
     );
@@ -82,13 +85,21 @@ export const machineEnumerates: EvidenceRule = {
   },
 };
 
+/** Roles of machines that the alert names by a session: ordinary reads are counted by role, without the session's name. */
+function machinesOfAlert({ alert }: RuleContext): string[] {
+  return alert.entities.flatMap(({ value }) => {
+    const session = /:(\d{12}):assumed-role\/([^/]+)\/m?i-[0-9a-f]{8,17}$/i.exec(value);
+    return session === null ? [] : [`role:${session[1]}:${session[2]}`.toLowerCase()];
+  });
+}
+
 function isOfMachine(event: CloudEvent): boolean {
   const arn = textOf(event.row.actor_arn) ?? textOf(at(event.row, 'userIdentity', 'arn')) ?? '';
   return event.principal.kind === 'role' && /\/m?i-[0-9a-f]{8,17}$/i.test(arn);
 }
 
 const mailQuestions =
-  /^(?:GetAccount|GetAccountSendingEnabled|GetSendQuota|GetSendStatistics|ListIdentities|ListEmailIdentities|ListVerifiedEmailAddresses|GetIdentityVerificationAttributes|GetIdentityDkimAttributes)$/;
+  /^(?:GetAccount|GetAccountSendingEnabled|GetEmailIdentity|GetSendQuota|GetSendStatistics|ListIdentities|ListEmailIdentities|ListVerifiedEmailAddresses|GetIdentityVerificationAttributes|GetIdentityDkimAttributes)$/;
 
 /**
  * Whether mail can be sent from here, and how much: asked by whoever wants to send it, and hardly anything else besides. The

@@ -182,7 +182,9 @@ export const serviceHijack = callRule({
       );
       return {
         what: `used or unlocked language models by ${event.name}`,
-        factor: asked || (unlocks && used) ? 1.8 : unlocks || event.denied ? 1.2 : 1,
+        // Programs use models with roles.
+        factor:
+          asked || (unlocks && used) ? 1.8 : event.principal.kind === 'user' ? 1.75 : unlocks || event.denied ? 1.2 : 1,
       };
     }
     if (event.service === 'sns' && event.name === 'SetSMSAttributes') {

@@ -804,6 +804,7 @@ export const impact: Technique[] = [
     ['bedrock', 'PutFoundationModelEntitlement'],
     ['bedrock', 'InvokeModel', { modelId: 'anthropic.claude-v2' }],
   ],
+  ['models used by hand', ['bedrock', 'InvokeModel', { modelId: 'anthropic.claude-v2' }]],
   [
     'models asked for and used',
     ['bedrock', 'ListFoundationModels'],

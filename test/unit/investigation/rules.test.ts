@@ -436,6 +436,26 @@ test("a key of one's own is contained only while the older one goes", () => {
   expect(judge({ actor_activity: [made] }).verdict.outcome).toBe('needs_review');
 });
 
+test('a machine that an alert names by its session is one, although its reads are counted by role', () => {
+  const arn = `arn:aws:sts::${account}:assumed-role/web/i-0123456789abcdef0`;
+  const web = { actor_type: 'AssumedRole', actor_arn: `arn:aws:iam::${account}:role/web` };
+  const actor_reads = ['s3:ListBuckets', 'iam:ListUsers', 'iam:ListRoles', 'cloudtrail:DescribeTrails'].map((call) => {
+    const [service = '', name = ''] = call.split(':');
+    return group(service, name, 1, web);
+  });
+  const named = (value: string) =>
+    judge({ actor_reads }, { alert: sampleAlert({ indicators: [{ type: 'aws_arn', value }] }) });
+  expect(fired(named(arn))).toContain('machine_role_enumerates_account');
+  expect(fired(named(arn.replace(/i-0.*$/, 'jo')))).not.toContain('machine_role_enumerates_account');
+});
+
+test('two questions about mail are what somebody asks who sends it, three and nothing else are an attack', () => {
+  const asked = (...names: string[]) =>
+    judge({ actor_reads: names.map((name) => group('ses', name, 1)) }).verdict.outcome;
+  expect(asked('GetSendQuota', 'ListIdentities')).toBe('false_positive');
+  expect(asked('GetSendQuota', 'ListIdentities', 'GetAccount')).toBe('true_positive');
+});
+
 test('the table of rules is sound', () => {
   expect(new Set(evidenceRules.map((rule) => rule.name)).size).toBe(evidenceRules.length);
   for (const rule of evidenceRules) {
