@@ -58,6 +58,13 @@ describe('soc-bridge', () => {
     expect(tools[0]?.input_schema).toMatchObject({ type: 'object', additionalProperties: false });
   });
 
+  it('prints the manifest of the Slack app as YAML, from the bundle that is shipped', async () => {
+    const { status, stdout, stderr } = await run(['slack', 'manifest', '--all', '--socket-mode']).ended;
+    expect({ status, stderr }).toEqual({ status: 0, stderr: expect.stringContaining('SLACK_APP_TOKEN') });
+    expect(stdout).toMatch(/^display_information:\n {2}name: SOC Bridge\n/);
+    expect(stdout).toContain('socket_mode_enabled: true');
+  });
+
   it('says in one line what keeps it from starting', async () => {
     const taken = createServer();
     await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
