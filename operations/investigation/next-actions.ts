@@ -82,7 +82,9 @@ function stopping(
   return [
     ...(targets.length === 0
       ? []
-      : [`Stop whoever acted: propose_containment names whom and how, and people approve it (${cited(targets)}).`]),
+      : [
+          `Stop whoever acted: propose_containment names whom, with the keys they made for others, and people approve it (${cited(targets)}).`,
+        ]),
     ...(by_hand.length === 0
       ? []
       : [`Stop by hand those for whom there is no automated action: root, an identity centre (${cited(by_hand)}).`]),

@@ -25,8 +25,9 @@ export interface Acted {
 }
 
 /**
- * Whom the hostile evidence of a case is about: those who made the calls that moderate or strong evidence rests on. Who was only
- * named by somebody's call, or by the text of an alert, is not among them. A pure function of the stored case.
+ * Whom the hostile evidence of a case is about: those who made the calls that moderate or strong evidence rests on, and the access
+ * keys that they made for others, with which they would come back. Who was only named by somebody's call, or by the
+ * text of an alert, is not among them. A pure function of the stored case.
  */
 export function containmentTargets({ evidence, findings }: Acted): {
   targets: ContainmentTarget[];
@@ -57,7 +58,29 @@ export function containmentTargets({ evidence, findings }: Acted): {
     if (how === undefined) by_hand.push({ who: label, evidence_ids });
     else targets.push({ ...how, evidence_ids });
   }
-  return { targets, by_hand };
+  return { targets: [...targets, ...keysLeftBehind(findings, rank, targets)], by_hand };
+}
+
+/** Keys made by calls that counting evidence rests on. Those of users who are isolated are switched off with them. */
+function keysLeftBehind(
+  findings: Acted['findings'],
+  rank: ReadonlyMap<string, number>,
+  isolated: readonly ContainmentTarget[],
+): ContainmentTarget[] {
+  const owners = new Map<string, string[]>();
+  for (const { action, result, target, evidence_ids } of findings?.timeline ?? []) {
+    const ids = evidence_ids.filter((id) => rank.has(id));
+    if (action !== 'iam:CreateAccessKey' || result !== 'succeeded' || target === null || ids.length === 0) continue;
+    owners.set(target.toLowerCase(), [...(owners.get(target.toLowerCase()) ?? []), ...ids]);
+  }
+  const gone = new Set(isolated.filter(({ system }) => system === 'aws_iam').map(({ target }) => target.toLowerCase()));
+  return (findings?.observed ?? []).flatMap(({ kind, made, name, owner }): ContainmentTarget[] => {
+    const whose = kind === 'access_key' && made === true && owner !== null ? owner.toLowerCase() : undefined;
+    const ids = whose === undefined || gone.has(whose) ? undefined : owners.get(whose);
+    if (ids === undefined) return [];
+    const evidence_ids = [...new Set(ids)].sort((a, b) => (rank.get(a) ?? 0) - (rank.get(b) ?? 0));
+    return [{ action: 'revoke_access_key', system: 'aws_iam', target: name, evidence_ids }];
+  });
 }
 
 type Observed = NonNullable<NonNullable<CaseRecord['findings']>['observed']>;

@@ -14,7 +14,7 @@ export const proposeContainment = defineOperation({
   title: 'Propose Containment',
   action: 'Propose whom to contain in a case',
   description:
-    'Says whom to contain in a case and how: those who made the calls that its hostile evidence (moderate or strong) rests on, with the action and system to give to plan_response. Who was only named by an alert or by somebody else’s call is not proposed. Those for whom there is no action (root, people of an identity centre) are under by_hand. From code and the stored evidence, no model; changes nothing. Only for a true positive.',
+    'Says whom to contain in a case and how: those who made the calls that its hostile evidence (moderate or strong) rests on, and the access keys they made for others, with the action and system to give to plan_response. Who was only named by an alert or by somebody else’s call is not proposed. Those for whom there is no action (root, people of an identity centre) are under by_hand. From code and the stored evidence, no model; changes nothing. Only for a true positive.',
   effect: 'read',
   idempotent: true,
   services: [],

@@ -33,6 +33,8 @@ afterAll(async () => {
 }, 60_000);
 
 const target = 'tomas.becker';
+/** What the simulated attacker would come back with. */
+const newKey = 'AKIASIMULATEDNEWKEY9';
 const accounts = async () => JSON.stringify((await stack.control<{ iam: object }>('GET', '/accounts')).iam);
 const sent = async () => {
   const requests = await stack.control<{ action: string }[]>('GET', '/requests?service=iam');
@@ -43,6 +45,43 @@ const history = async (id: string) =>
 const events = async (id: string) =>
   (JSON.parse(await history(id)) as { history: CaseHistoryEntry[] }).history.map(({ type }) => type);
 
+const isFor = (execution: Execution, id: string, who: string) => {
+  const [given] = itemsOf(execution, 'For a Target');
+  return given?.case_id === id && given?.target === who;
+};
+
+/** The containment of a case that waits for people, for one of its targets. */
+const waitingFor = (id: string, who: string) =>
+  until(
+    `the containment of ${who} that waits`,
+    async () =>
+      (await lab.executions('socContainment')).find(
+        (execution) => execution.status === 'waiting' && isFor(execution, id, who),
+      ),
+    120_000,
+  );
+
+/** Approves, again where a bridge that has just started had no socket yet: such a click is lost. */
+async function approve(ts: string, approval_id: string): Promise<void> {
+  await until('the approval', async () => {
+    await lab.click(people.eva, ts, 'approve').catch(() => {});
+    const { status } = await stack.callTool<{ status: string }>('get_approval_status', {
+      approval_id,
+      wait_seconds: 3,
+    });
+    return status === 'approved';
+  });
+}
+
+/** The other containment of a case: the key that the user made for somebody else. Resolves to its execution. */
+async function revokeKey(id: string): Promise<Execution> {
+  const waiting = await waitingFor(id, newKey);
+  const { ts, approval_id } = asked(waiting, 'Ask for Approval');
+  await approve(ts, approval_id);
+  expect((await lab.ended(waiting.id, 120_000)).status).toBe('success');
+  return waiting;
+}
+
 /** An alert of a tenant of its own makes a case of its own. Resolves to the case and the containment that waits. */
 async function alerted(
   name: string,
@@ -51,14 +90,7 @@ async function alerted(
   const answer = await stack.postAlert(alert);
   expect(answer).toMatchObject({ status: 202, body: { created: true } });
   const id = String(answer.body.case_id);
-  const waiting = await until(
-    'the containment that waits',
-    async () =>
-      (await lab.executions('socContainment')).find(
-        (execution) => execution.status === 'waiting' && itemsOf(execution, 'For a Target')[0]?.case_id === id,
-      ),
-    120_000,
-  );
+  const [waiting] = await Promise.all([waitingFor(id, target), waitingFor(id, newKey)]);
   const { ts, approval_id: approval } = asked(waiting, 'Ask for Approval');
   return { id, alert, waiting, ts, approval };
 }
@@ -143,25 +175,23 @@ it('a bridge killed between approval and execution carries it out once after it 
   await stack.control('DELETE', '/faults');
   await stack.startBridge();
   expect((await lab.ended(waiting.id, 120_000)).status).toBe('success');
+  const containments = [waiting, await revokeKey(id)];
   await inStatus(id, 'closed');
-  expect((await sent()).sort()).toEqual(['PutUserPolicy', 'PutUserPolicy', 'UpdateAccessKey']);
+  expect((await sent()).sort()).toEqual(['PutUserPolicy', 'PutUserPolicy', 'UpdateAccessKey', 'UpdateAccessKey']);
 
-  // Taken back exactly, by an approval of its own, so that the next begins where this one did.
-  const [plan] = itemsOf(await lab.execution(waiting.id), 'Plan Response') as { response_id: string }[];
-  const given = { response_id: plan?.response_id };
-  const { approval_request } = await stack.callTool<{ approval_request: object }>('rollback_response', given);
-  const back = await stack.callTool<{ approval_id: string; ts: string }>('request_analyst_approval', {
-    ...approval_request,
-    wait_seconds: 0,
-  });
-  // The bridge that has just started may not have its socket yet, and such a click is lost.
-  await until('the approval of the rollback', async () => {
-    await lab.click(people.eva, back.ts, 'approve').catch(() => {});
-    const asked = { approval_id: back.approval_id, wait_seconds: 3 };
-    return (await stack.callTool<{ status: string }>('get_approval_status', asked)).status === 'approved';
-  });
-  const undone = { ...given, approval_id: back.approval_id, dry_run: false };
-  expect(await stack.callTool('rollback_response', undone)).toMatchObject({ status: 'rolled_back' });
+  // Taken back exactly, each by an approval of its own, so that the next begins where this one did.
+  for (const { id: execution } of containments) {
+    const [plan] = itemsOf(await lab.execution(execution), 'Plan Response') as { response_id: string }[];
+    const given = { response_id: plan?.response_id };
+    const { approval_request } = await stack.callTool<{ approval_request: object }>('rollback_response', given);
+    const back = await stack.callTool<{ approval_id: string; ts: string }>('request_analyst_approval', {
+      ...approval_request,
+      wait_seconds: 0,
+    });
+    await approve(back.ts, back.approval_id);
+    const undone = { ...given, approval_id: back.approval_id, dry_run: false };
+    expect(await stack.callTool('rollback_response', undone)).toMatchObject({ status: 'rolled_back' });
+  }
   expect(await accounts()).toBe(before);
 });
 
@@ -175,45 +205,59 @@ describe('approved in the browser', () => {
     replies: await replies((await stack.case(done.id)) as CaseRecord),
   });
 
-  inBrowser('an alert ends as an isolated user, verified, reported and closed', async () => {
-    const earlier = (await sent()).length;
-    done = await alerted('approved');
-    await inStatus(done.id, 'awaiting_approval');
-    const page = slack as SlackPage;
-    await page.as(people.rafael, channel);
-    await page.press(done.ts, 'approve');
-    const ended = await lab.ended(done.waiting.id, 60_000);
-    expect(ended.status).toBe('success');
-    expect(Object.keys(ended.data.resultData.runData)).toEqual(
-      expect.arrayContaining(['Execute Response', 'Verify Response', 'Write Report', 'Close Case', 'Tell: Contained']),
-    );
-    const record = await inStatus(done.id, 'closed');
-    expect(record).toMatchObject({ outcome: 'true_positive', closed_at: expect.any(String) });
-    const order = await events(done.id);
-    const wanted = [
-      'evidence_correlated',
-      'escalated',
-      'response_planned',
-      'approval_requested',
-      'response_executed',
-      'response_verified',
-      'closed',
-    ];
-    expect(order.filter((type) => wanted.includes(type))).toEqual(wanted);
-    const { iam } = await stack.control<{ iam: { users: { name: string; policies: object; keys: object }[] } }>(
-      'GET',
-      '/accounts',
-    );
-    const user = iam.users.find(({ name }) => name === target);
-    expect(user?.policies).toHaveProperty('SocDenyAll');
-    expect(Object.values(user?.keys ?? {})).toEqual(['Inactive']);
-    expect((await sent()).length - earlier).toBe(3);
-    expect(record.report_markdown).toMatch(/## Containment[\s\S]*response verified/);
-    expect(record.report_markdown).toContain('Rafael Fischer');
-    expect((await replies(record)).filter((text) => text.includes('Contained: '))).toHaveLength(1);
-    await page.as(people.rafael, String(record.escalation?.channel));
-    await page.picture('containment-closed');
-  });
+  inBrowser(
+    'an alert ends as an isolated user, with the key it made switched off, verified, reported and closed',
+    async () => {
+      const earlier = (await sent()).length;
+      done = await alerted('approved');
+      await inStatus(done.id, 'awaiting_approval');
+      const page = slack as SlackPage;
+      await page.as(people.rafael, channel);
+      await page.press(done.ts, 'approve');
+      const ended = await lab.ended(done.waiting.id, 60_000);
+      expect(ended.status).toBe('success');
+      expect(Object.keys(ended.data.resultData.runData)).toEqual(
+        expect.arrayContaining([
+          'Execute Response',
+          'Verify Response',
+          'Write Report',
+          'Close Case',
+          'Tell: Contained',
+        ]),
+      );
+      // While a key lives that the attacker made, the case is not over.
+      expect(await stack.case(done.id)).toMatchObject({ status: 'responding', closed_at: null });
+      await revokeKey(done.id);
+      const record = await inStatus(done.id, 'closed');
+      expect(record).toMatchObject({ outcome: 'true_positive', closed_at: expect.any(String) });
+      const order = await events(done.id);
+      const wanted = [
+        'evidence_correlated',
+        'escalated',
+        'response_planned',
+        'approval_requested',
+        'response_executed',
+        'response_verified',
+        'closed',
+      ];
+      expect([...new Set(order.filter((type) => wanted.includes(type)))]).toEqual(wanted);
+      const { iam } = await stack.control<{ iam: { users: { name: string; policies: object; keys: object }[] } }>(
+        'GET',
+        '/accounts',
+      );
+      const user = iam.users.find(({ name }) => name === target);
+      expect(user?.policies).toHaveProperty('SocDenyAll');
+      expect(Object.values(user?.keys ?? {})).toEqual(['Inactive']);
+      const other = iam.users.find(({ keys }) => newKey in keys);
+      expect(other?.keys).toEqual({ [newKey]: 'Inactive' });
+      expect((await sent()).length - earlier).toBe(4);
+      expect(record.report_markdown).toMatch(/## Containment[\s\S]*response verified/);
+      expect(record.report_markdown).toContain('Rafael Fischer');
+      expect((await replies(record)).filter((text) => text.includes('Contained: '))).toHaveLength(2);
+      await page.as(people.rafael, String(record.escalation?.channel));
+      await page.picture('containment-closed');
+    },
+  );
 
   inBrowser('the same alert again finds the same case, and nothing happens', async () => {
     const before = await snapshot();

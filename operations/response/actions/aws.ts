@@ -125,9 +125,10 @@ function isOwn(ownArn: string, { arn, name, account }: IamIdentity): boolean {
   return arn.includes(':role/') && session?.[1] === account && session?.[2] === name;
 }
 
-function warningsAbout({ relation, name }: ObservedTarget): string[] {
-  return relation === 'acted'
-    ? []
+function warningsAbout({ relation, name, made }: ObservedTarget): string[] {
+  if (relation === 'acted') return [];
+  return made
+    ? [`${name} was made by a call in what was looked at, and no use of it was seen there.`]
     : [
         `${name} made no call in what was looked at: it was named by the calls of others, who may want it out of the way.`,
       ];

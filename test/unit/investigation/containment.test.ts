@@ -15,6 +15,15 @@ const asRole = (name: string) => ({
 });
 const asRoot = { actor_type: 'Root', actor_arn: `arn:aws:iam::${account}:root`, actor_name: null };
 
+const made = (owner: string, key: string, change = {}) =>
+  call(
+    'iam',
+    'CreateAccessKey',
+    { userName: owner },
+    { response: { accessKey: { userName: owner, accessKeyId: key, status: 'Active' } }, ...change },
+  );
+const keyA = 'AKIAMADEMADEMADEMADE';
+
 const response = (target: string, status: ResponseStatus, id = `RSP-${target}-${status}`): ResponseRecord => ({
   id,
   case_id: 'INV-1',
@@ -78,6 +87,27 @@ describe('whom to contain', () => {
     expect(containmentTargets(record).targets.map(({ target }) => target)).toEqual(['eve']);
   });
 
+  it('is a key that they made for somebody else, used or not, and not the other keys of that user', () => {
+    const revoked = { action: 'revoke_access_key', system: 'aws_iam', target: keyA };
+    const use = (key: string) => call('ec2', 'DescribeInstances', {}, { ...asUser('backup'), access_key_id: key });
+    for (const used of [[], [use(keyA), use('AKIAOWNOWNOWNOWNOWN1')]]) {
+      const { targets } = containmentTargets(sampleRecord({}, [stop(), made('backup', keyA), ...used]));
+      expect(targets.map(({ target }) => target)).toEqual(['eve', keyA]);
+      expect(targets[1]).toMatchObject({ ...revoked, evidence_ids: [expect.stringMatching(/^E\d+$/)] });
+    }
+  });
+
+  it.each([
+    ['refused by AWS', () => made('backup', keyA, { error_code: 'AccessDenied' })],
+    ['made for somebody who is isolated, with all keys', () => made('eve', keyA)],
+    ['no key', () => made('backup', 'AKIA-<!channel>')],
+    ['a key of a session', () => made('backup', 'ASIAMADEMADEMADEMADE')],
+  ])('is no key that was %s', (_what, row) => {
+    const { targets } = containmentTargets(sampleRecord({}, [stop(), row()]));
+    const keys = targets.filter(({ action }) => action === 'revoke_access_key');
+    expect(keys).toEqual([]);
+  });
+
   it('is a role for sessions of a role; root is left to people', () => {
     const record = sampleRecord({}, [stop(), stop(asRole('deploy')), stop(asRoot)]);
     const { targets, by_hand } = containmentTargets(record);
@@ -101,6 +131,19 @@ describe('whom to contain', () => {
 describe('a case is contained', () => {
   const two = sampleRecord({}, [stop(), stop(asUser('mallory'))]);
   const open = (...responses: ResponseRecord[]) => containmentState(two, responses).open;
+
+  it('once the keys that were left behind are gone too', () => {
+    const record = sampleRecord({}, [stop(), made('backup', keyA)]);
+    const key = (status: ResponseStatus) => ({
+      ...response(keyA, status),
+      action: 'revoke_access_key' as const,
+      target_label: `${keyA} of arn:aws:iam::${account}:user/backup`,
+    });
+    expect(containmentState(record, [response('eve', 'verified')]).open).toEqual([
+      `${keyA} (aws_iam) is not contained`,
+    ]);
+    expect(containmentState(record, [response('eve', 'verified'), key('verified')]).open).toEqual([]);
+  });
 
   it('once everybody is, and not before', () => {
     expect(open(response('eve', 'verified'), response('mallory', 'verified'))).toEqual([]);
