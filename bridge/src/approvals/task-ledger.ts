@@ -1,7 +1,7 @@
 import { backoffMs } from '../../../operations/retry';
 import { cleanLine } from '../../../operations/text';
 import type { Database } from '../store/database';
-import { newOwner } from '../store/lease';
+import { leaseBounds, newOwner } from '../store/lease';
 import type { ApprovalTasks } from '../store/tables';
 
 export type TaskKey = Pick<ApprovalTasks, 'approval_id' | 'kind'>;
@@ -16,6 +16,8 @@ export interface TaskResult {
 
 const firstPauseMs = 1000;
 const longestPauseMs = 60_000;
+/** What is owed at once, and is never put off for longer than a pause. The others wait for their hour. */
+const prompt: readonly ApprovalTasks['kind'][] = ['card', 'outcome', 'resume', 'asked', 'case'];
 
 /**
  * The list of what approvals owe to the outside, shared by all processes. A task is claimed for a while, done, and struck
@@ -31,13 +33,24 @@ export class TaskLedger {
 
   /** Tasks that are due and free, oldest first; those of one approval when it is named. */
   async due(limit: number, approvalId?: string): Promise<TaskKey[]> {
-    const now = this.now().toISOString();
+    const { over: now, unlikely } = leaseBounds(this.now(), this.leaseMs);
     let query = this.database.db
       .selectFrom('approval_tasks')
       .select(['approval_id', 'kind'])
       .where('done', '=', 0)
-      .where('due_at', '<=', now)
-      .where((where) => where.or([where('lease_until', 'is', null), where('lease_until', '<=', now)]));
+      .where((where) =>
+        where.or([
+          where('due_at', '<=', now),
+          where.and([where('kind', 'in', prompt), where('due_at', '>', this.putOffTooFar())]),
+        ]),
+      )
+      .where((where) =>
+        where.or([
+          where('lease_until', 'is', null),
+          where('lease_until', '<=', now),
+          where('lease_until', '>', unlikely),
+        ]),
+      );
     if (approvalId !== undefined) query = query.where('approval_id', '=', approvalId);
     return query.orderBy('due_at').orderBy('approval_id').limit(limit).execute();
   }
@@ -48,7 +61,7 @@ export class TaskLedger {
    */
   async claim({ approval_id: id, kind }: TaskKey, early = false): Promise<ApprovalTasks | undefined> {
     const now = this.now();
-    const at = now.toISOString();
+    const { over: at, unlikely } = leaseBounds(now, this.leaseMs);
     let query = this.database.db
       .updateTable('approval_tasks')
       .set((column) => ({
@@ -59,8 +72,20 @@ export class TaskLedger {
       .where('approval_id', '=', id)
       .where('kind', '=', kind)
       .where('done', '=', 0)
-      .where((where) => where.or([where('lease_until', 'is', null), where('lease_until', '<=', at)]));
-    if (!early) query = query.where('due_at', '<=', at);
+      .where((where) =>
+        where.or([
+          where('lease_until', 'is', null),
+          where('lease_until', '<=', at),
+          where('lease_until', '>', unlikely),
+        ]),
+      );
+    if (!early)
+      query = query.where((where) =>
+        where.or([
+          where('due_at', '<=', at),
+          where.and([where('kind', 'in', prompt), where('due_at', '>', this.putOffTooFar())]),
+        ]),
+      );
     return query.returningAll().executeTakeFirst();
   }
 
@@ -134,6 +159,11 @@ export class TaskLedger {
     await this.mine(task)
       .set({ lease_owner: null, lease_until: null, done: 1, last_error: cleanLine(error, 500) })
       .execute();
+  }
+
+  /** No pause made by this clock ends later: the clock stepped back since. */
+  private putOffTooFar(): string {
+    return leaseBounds(this.now(), 2 * longestPauseMs).unlikely;
   }
 
   private mine(task: ApprovalTasks) {

@@ -7,6 +7,7 @@ import {
   type Urgency,
 } from '../../../operations/escalations';
 import type { CaseStore } from '../store/case-store';
+import { leaseBounds } from '../store/lease';
 import type { Escalations } from '../store/tables';
 import { contentOf, verdictDigest } from './escalation-rows';
 import type { EscalationSettings } from './escalation-settings';
@@ -140,7 +141,7 @@ export class EscalationStore {
 
   /** Cases whose escalation owes something now, longest waiting first. */
   async due(limit: number): Promise<string[]> {
-    const at = this.now().toISOString();
+    const { over: at, unlikely } = leaseBounds(this.now(), this.leaseMs);
     const abandoned = new Date(this.now().getTime() - abandonedMs).toISOString();
     const rows = await this.db
       .selectFrom('escalations')
@@ -148,7 +149,11 @@ export class EscalationStore {
       .select('escalations.case_id')
       .where('escalations.due_at', '<=', at)
       .where((where) =>
-        where.or([where('escalations.lease_until', 'is', null), where('escalations.lease_until', '<=', at)]),
+        where.or([
+          where('escalations.lease_until', 'is', null),
+          where('escalations.lease_until', '<=', at),
+          where('escalations.lease_until', '>', unlikely),
+        ]),
       )
       .where((where) =>
         where.or([
@@ -172,7 +177,7 @@ export class EscalationStore {
   /** Takes an escalation to work on; undefined when somebody else has it. */
   async claim(caseId: string): Promise<Escalations | undefined> {
     const now = this.now();
-    const at = now.toISOString();
+    const { over: at, unlikely } = leaseBounds(now, this.leaseMs);
     return this.db
       .updateTable('escalations')
       .set({
@@ -180,7 +185,13 @@ export class EscalationStore {
         lease_until: new Date(now.getTime() + this.leaseMs).toISOString(),
       })
       .where('case_id', '=', caseId)
-      .where((where) => where.or([where('lease_until', 'is', null), where('lease_until', '<=', at)]))
+      .where((where) =>
+        where.or([
+          where('lease_until', 'is', null),
+          where('lease_until', '<=', at),
+          where('lease_until', '>', unlikely),
+        ]),
+      )
       .returningAll()
       .executeTakeFirst();
   }

@@ -4,6 +4,7 @@ import type { BlockAction, ViewAnswer } from '../../../operations/slack/interact
 import { cleanLine } from '../../../operations/text';
 import { Batch } from '../store/batch';
 import type { Database } from '../store/database';
+import { leaseBounds } from '../store/lease';
 
 /** What the bridge acts on. */
 export type ActedInteraction = BlockAction | ViewAnswer;
@@ -94,13 +95,20 @@ export class InteractionInbox {
   /** Takes over what is due and nobody works on, oldest first. */
   async takeOver(limit: number): Promise<InboxEntry[]> {
     const now = this.now();
-    const at = now.toISOString();
+    const { over: at, unlikely } = leaseBounds(now, this.leaseMs);
+    const pause = leaseBounds(now, 2 * longestPauseMs);
     const free = await this.database.db
       .selectFrom('interactions')
       .select('id')
       .where('done', '=', 0)
-      .where('due_at', '<=', at)
-      .where((where) => where.or([where('lease_until', 'is', null), where('lease_until', '<=', at)]))
+      .where((where) => where.or([where('due_at', '<=', at), where('due_at', '>', pause.unlikely)]))
+      .where((where) =>
+        where.or([
+          where('lease_until', 'is', null),
+          where('lease_until', '<=', at),
+          where('lease_until', '>', unlikely),
+        ]),
+      )
       .orderBy('received_at')
       .limit(limit)
       .execute();
@@ -115,7 +123,13 @@ export class InteractionInbox {
         }))
         .where('id', '=', id)
         .where('done', '=', 0)
-        .where((where) => where.or([where('lease_until', 'is', null), where('lease_until', '<=', at)]))
+        .where((where) =>
+          where.or([
+            where('lease_until', 'is', null),
+            where('lease_until', '<=', at),
+            where('lease_until', '>', unlikely),
+          ]),
+        )
         .returning(['body', 'received_at', 'attempts'])
         .executeTakeFirst();
       if (row === undefined) continue;

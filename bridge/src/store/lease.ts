@@ -49,6 +49,14 @@ export async function whileHolding<T>(
 /** Clocks of hosts differ by less than this, in milliseconds. */
 export const skewMs = 60_000;
 
+/**
+ * Until when a lease lets others wait at `now`: it is over at its end (`over`); and when it ends later than any made by this clock
+ * (`unlikely`), because it was made before the clock stepped back. Whoever is alive renews it by the new clock.
+ */
+export function leaseBounds(now: Date, leaseMs: number): { over: string; unlikely: string } {
+  return { over: now.toISOString(), unlikely: new Date(now.getTime() + leaseMs + skewMs).toISOString() };
+}
+
 /** Waits between looks at somebody else's claim: 25 ms at first, 1 s at most, `maxWaitMs` in all. */
 export class Turn {
   private waitedMs = 0;

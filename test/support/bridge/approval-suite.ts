@@ -246,6 +246,20 @@ export function describeApprovalStore(url: () => string): void {
       expect(await ledgers[1]?.claim({ approval_id: id, kind: 'card' })).toMatchObject({ attempts: 2 });
     });
 
+    it('is not kept from the next by the claim of a process that died before the clock stepped back', async () => {
+      const id = await create();
+      const [dead, next] = databases.map((database, index) => new TaskLedger(database, `p${index}`, 1000, now)) as [
+        TaskLedger,
+        TaskLedger,
+      ];
+      const card = { approval_id: id, kind: 'card' as const };
+      expect(await dead.claim(card, true)).toBeDefined();
+      later(-3_600_000);
+      expect((await next.due(1000, id)).map(({ kind }) => kind)).toEqual(['card']);
+      expect(await next.claim(card)).toMatchObject({ attempts: 2 });
+      expect(await dead.claim(card)).toBeUndefined();
+    });
+
     it('draws a message again when the approval changed while it was drawn, and when a claim was lost', async () => {
       const id = await create({ minApprovals: 2 });
       const [mine, other] = databases.map((database, index) => new TaskLedger(database, `p${index}`, 1000, now)) as [
@@ -319,6 +333,16 @@ export function describeApprovalStore(url: () => string): void {
       later(5000);
       expect((await first?.takeOver(1000))?.map(({ id }) => id)).not.toContain(entry?.id);
       expect(await first?.accept(one)).toBeUndefined();
+    });
+
+    it('hands over what a process left that died before the clock stepped back', async () => {
+      const [first, second] = inboxes();
+      const [taken, postponed] = [await first?.accept(click(8)), await first?.accept(click(9))];
+      if (postponed !== undefined) await first?.postpone(postponed, 'Slack is down');
+      later(-3_600_000);
+      const ids = ((await second?.takeOver(1000)) ?? []).map(({ id }) => id);
+      expect(ids).toEqual(expect.arrayContaining([taken?.id, postponed?.id]));
+      expect((await first?.takeOver(1000))?.map(({ id }) => id)).not.toContain(taken?.id);
     });
   });
 
