@@ -4,12 +4,11 @@ import { backoffMs } from '../../../operations/retry';
 import { cleanLine } from '../../../operations/text';
 import type { Logger } from '../hosting/logging';
 import { whileHolding } from '../store/lease';
-import type { EscalationStore } from './escalation-store';
+import { type EscalationStore, longestPauseMs } from './escalation-store';
 import type { EscalationWork } from './escalation-work';
 
 const mostAtOnce = 4;
 const firstPauseMs = 2000;
-const longestPauseMs = 300_000;
 
 /**
  * Looks for escalations that owe something: a call that is due, a click or a change of the case to show. Timers are rows

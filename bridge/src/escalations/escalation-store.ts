@@ -14,6 +14,8 @@ import type { EscalationSettings } from './escalation-settings';
 
 /** A message that was registered and not posted for so long was left by a process that ended. */
 const abandonedMs = 90_000;
+/** Longest pause between two tries, in milliseconds. */
+export const longestPauseMs = 300_000;
 
 /** The escalations of cases, one row each. */
 export class EscalationStore {
@@ -142,12 +144,15 @@ export class EscalationStore {
   /** Cases whose escalation owes something now, longest waiting first. */
   async due(limit: number): Promise<string[]> {
     const { over: at, unlikely } = leaseBounds(this.now(), this.leaseMs);
+    const pause = leaseBounds(this.now(), 2 * longestPauseMs);
     const abandoned = new Date(this.now().getTime() - abandonedMs).toISOString();
     const rows = await this.db
       .selectFrom('escalations')
       .innerJoin('security_investigations', 'security_investigations.id', 'escalations.case_id')
       .select('escalations.case_id')
-      .where('escalations.due_at', '<=', at)
+      .where((where) =>
+        where.or([where('escalations.due_at', '<=', at), where('escalations.due_at', '>', pause.unlikely)]),
+      )
       .where((where) =>
         where.or([
           where('escalations.lease_until', 'is', null),

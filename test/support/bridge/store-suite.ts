@@ -1,8 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { EscalationStore } from '../../../bridge/src/escalations/escalation-store';
 import { CaseStore, defaultStoreSettings, type StoreSettings } from '../../../bridge/src/store/case-store';
 import { type Database, openDatabase } from '../../../bridge/src/store/database';
 import { Driving } from '../../../bridge/src/store/driving';
 import { firstBrokenEvent } from '../../../bridge/src/store/event-chain';
+import type { EscalationContent } from '../../../operations/escalations';
 import { untilTrue } from '../eventually';
 import { sampleEvidence, sampleOpen } from './sample-case';
 
@@ -478,6 +480,31 @@ export function describeStore(url: () => string): void {
       expect(await driving.stuck(1000)).toEqual(expect.arrayContaining([record.id, failed.id]));
       expect(await driving.claim(record.id, false)).toBe(1);
       expect(await driving.claim(record.id, false)).toBeUndefined();
+    });
+
+    it('does not keep an escalation from whoever goes on with it', async () => {
+      const [first, next] = two();
+      const follow = { acknowledgeMs: { critical: 0, high: 0, medium: 0, low: 0 }, escalateTo: [] };
+      const [dead, living] = [first, next].map((one) => new EscalationStore(one, follow, true, 400)) as [
+        EscalationStore,
+        EscalationStore,
+      ];
+      const owing = async () => {
+        const record = await fresh();
+        await dead.register(record, { channel: 'C1', content: { urgency: 'low' } as EscalationContent });
+        await dead.posted(record.id, { channel: 'C1', ts: '1.1', permalink: null });
+        await dead.raise(record.id, 'high');
+        return record.id;
+      };
+      const [claimed, postponed] = [await owing(), await owing()];
+      expect(await dead.claim(claimed)).toBeDefined();
+      expect(await dead.claim(postponed)).toBeDefined();
+      await dead.release(postponed, { error: 'Slack is down', retryAt: new Date(Date.now() + 200_000) });
+      expect(await living.due(1000)).toEqual(expect.not.arrayContaining([claimed, postponed]));
+      step = hour;
+      expect(await living.due(1000)).toEqual(expect.arrayContaining([claimed, postponed]));
+      expect(await living.claim(claimed)).toMatchObject({ case_id: claimed });
+      expect(await dead.claim(claimed)).toBeUndefined();
     });
 
     it('does not keep a stage or an effect that nobody works on any more from being done', async () => {
