@@ -132,8 +132,11 @@ function mixed({ window, id }, random, sessions) {
   const from = Math.floor(random() * (events.length - length + 1));
   // What the session says of its own account is said of this one's.
   const account = owner.recipientAccountId ?? owner.userIdentity.accountId;
-  const text = JSON.stringify(events.slice(from, from + length));
-  const piece = JSON.parse(account === undefined ? text : text.replace(/\b\d{12}\b/g, account));
+  const own = (value) => (typeof value === 'string' ? value.replace(/\b\d{12}\b/g, account) : value);
+  const piece = JSON.parse(
+    JSON.stringify(events.slice(from, from + length)),
+    account === undefined ? undefined : (_, value) => own(value),
+  );
   const shift = Date.parse(window.end) - Math.floor(random() * 1_800_000) - Date.parse(piece.at(-1).eventTime);
   const { userIdentity, sourceIPAddress, recipientAccountId } = owner;
   const added = piece.map((event, index) => ({
