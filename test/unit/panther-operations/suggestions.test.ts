@@ -56,10 +56,11 @@ describe('over the simulated tenant', () => {
 
 describe('whatever goes wrong with the catalogue, the error of the query stays', () => {
   let server: Answering;
-  beforeAll(async () => {
+  // One for each test: what one answers of the catalogue is remembered for a while.
+  beforeEach(async () => {
     server = await startAnswering();
   });
-  afterAll(() => server.close());
+  afterEach(() => server.close());
 
   const text = "SQL compilation error:\nObject 'PANTHER_LOGS.PUBLIC.X' does not exist or not authorized.";
   const fails = (catalogue: () => { status: number; body: unknown }, ports = server.ports()) => {
