@@ -6,12 +6,13 @@ import { type Database, openDatabase } from '../../../bridge/src/store/database'
 import { Together } from '../../../bridge/src/store/together';
 import { sampleOpen } from '../../support/bridge/sample-case';
 
-const folder = mkdtempSync(join(tmpdir(), 'soc-bridge-'));
+let folder: string;
 let database: Database;
-beforeAll(async () => {
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'soc-bridge-'));
   database = await openDatabase(`sqlite:${join(folder, 'cases.db')}`);
 });
-afterAll(async () => {
+afterEach(async () => {
   await database.close();
   rmSync(folder, { recursive: true, force: true });
 });
@@ -39,6 +40,7 @@ describe('writes that share a transaction', () => {
       await trx.insertInto('alerts_raw').values(items.map(raw)).execute();
       return items;
     });
+    await database.db.insertInto('alerts_raw').values(raw('a-00')).execute();
     // The key of the third is taken.
     const settled = await Promise.allSettled(['b-1', 'b-2', 'a-00', 'b-3'].map((item) => together.add(item)));
     expect(settled.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'fulfilled']);
