@@ -1,4 +1,4 @@
-import { account, call, judge, type Row } from '../cloud-rows';
+import { account, call, fromTheFirstSecond, judge, type Row } from '../cloud-rows';
 
 /** One call: service, name, request parameters, and columns that differ from an ordinary call of user eve. */
 export type Step = [service: string, name: string, request?: Row, change?: Row];
@@ -18,6 +18,7 @@ const listed =
 export function answers(steps: readonly Step[]): { actor_activity: Row[]; actor_reads: Row[] } {
   const single: Row[] = [];
   const counted = new Map<string, Row>();
+  fromTheFirstSecond();
   for (const [service, name, request, change] of steps) {
     const row = call(service, name, request, change);
     const failed = row.error_code !== null;
