@@ -31,5 +31,8 @@ module.exports = {
     displayName: name,
     rootDir: __dirname,
     testMatch: [`<rootDir>/test/${name}/**/*.test.ts`],
+    ...(name === 'e2e'
+      ? { setupFilesAfterEnv: [...base.setupFilesAfterEnv, '<rootDir>/test/support/fresh-connections.cjs'] }
+      : {}),
   })),
 };

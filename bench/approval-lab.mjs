@@ -45,7 +45,6 @@ export async function inApprovalLab(say, work) {
     });
     await n8n.start();
     running.push(() => n8n.stop());
-    await n8n.signIn();
     return await work(new Lab(n8n, addresses, told));
   } finally {
     for (const stop of running.reverse()) await stop();

@@ -100,7 +100,7 @@ async function main() {
   stops.push(bridge.stop);
 
   const n8n = new N8nInstance({ install, folder: join(folder, 'n8n'), port: n8nPort });
-  await longStep('Starting n8n (about half a minute)', async () => {
+  await longStep('Starting n8n (some seconds more the first time)', async () => {
     await n8n.prepare({
       tarball,
       credentials: n8nCredentials({ addresses, bridgeUrl: bridge.url, bridgeToken, alertToken }),

@@ -6,7 +6,7 @@ import { run } from './stack/child-process.mjs';
 import { ensureChromium } from './stack/chromium.mjs';
 import { ensureDependencies } from './stack/install.mjs';
 import { ensureKeychain } from './stack/keychain.mjs';
-import { ensureN8n } from './stack/n8n-install.mjs';
+import { ensureN8n, n8nFolder } from './stack/n8n-install.mjs';
 import { ensureNginx } from './stack/nginx.mjs';
 import { nodeEnvironment, nodeExecutable } from './stack/node-runtime.mjs';
 import { ensureOfficialTools } from './stack/official-tools.mjs';
@@ -20,13 +20,14 @@ Installs what is missing, builds, checks types and style, and runs the suites (a
 The last line is "N passed, N failed, N skipped".
 `;
 
-/** Runs one jest project; its output is shown when it ends, so that suites side by side do not mix their lines. */
-async function suite(name) {
+/**
+ * Runs one jest project; its output is shown when it ends, so that suites side by side do not mix their lines. Two workers
+ * fit two cores.
+ */
+async function suite(name, workers = ['--maxWorkers=2']) {
   const started = Date.now();
   const report = join(varDir, 'test', `${name}.json`);
   rmSync(report, { force: true });
-  // The end-to-end suite drives one n8n and must not compete with itself; two workers fit two cores elsewhere.
-  const workers = name === 'e2e' ? ['--runInBand'] : ['--maxWorkers=2'];
   const args = [
     join(root, 'node_modules', 'jest', 'bin', 'jest.js'),
     '--selectProjects',
@@ -62,6 +63,15 @@ async function suite(name) {
     seconds,
     failures: result.testResults.flatMap(failuresOf),
   };
+}
+
+/** The unit suite with one worker beside the end-to-end suite. A worker that has grown large is replaced by a fresh one. */
+async function both(e2e) {
+  const unit = suite('unit', ['--maxWorkers=1', '--workerIdleMemoryLimit=1GB']).then((result) => {
+    done(`Suite unit: ${result.seconds} s`);
+    return result;
+  });
+  return Promise.all([unit, e2e()]);
 }
 
 /** What failed in a file, a line each with the first line of its reason: the output above is long, and often cut. */
@@ -116,6 +126,7 @@ async function main() {
 
   const results = [];
   // n8n's install mostly waits for the network and the disk, so the other suites run beside it.
+  const n8nWasHere = existsSync(n8nFolder());
   const n8n = chosen.includes('e2e') ? ensureN8n() : undefined;
   n8n?.catch(() => {});
   if (positionals.length === 0) {
@@ -130,12 +141,20 @@ async function main() {
     );
     results.push(await check('types', [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '--noEmit']));
   }
+  // The integration suite measures and loads, so nothing else that works hard runs beside it. The end-to-end suite mostly
+  // waits for n8n: the unit suite fits beside it, or beside n8n's install while that is still to come.
+  const unitBesideE2e = chosen.includes('unit') && chosen.includes('e2e') && n8nWasHere;
   for (const name of ['unit', 'integration']) {
-    if (chosen.includes(name)) results.push(await longStep(`Suite ${name}`, () => suite(name)));
+    if (!chosen.includes(name) || (name === 'unit' && unitBesideE2e)) continue;
+    results.push(await longStep(`Suite ${name}`, () => suite(name)));
   }
   if (chosen.includes('e2e')) {
     await n8n;
-    results.push(await longStep('Suite e2e (real n8n, several minutes)', () => suite('e2e')));
+    // The end-to-end suite must not compete with itself.
+    const e2e = () => suite('e2e', ['--runInBand']);
+    if (unitBesideE2e)
+      results.push(...(await longStep('Suites unit and e2e (real n8n, many minutes)', () => both(e2e))));
+    else results.push(await longStep('Suite e2e (real n8n, several minutes)', e2e));
   }
   for (const failure of results.flatMap(({ failures = [] }) => failures)) process.stdout.write(`FAILED ${failure}\n`);
   for (const { name, passed, failed, skipped, seconds, problem } of results) {

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { cpSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { installFromLock, npm } from './install.mjs';
+import { keptFolder } from './kept-folder.mjs';
 import { nodeEnvironment } from './node-runtime.mjs';
 import { cacheDir, root } from './paths.mjs';
-import { longStep, PlainError } from './say.mjs';
+import { longStep } from './say.mjs';
 
 const source = join(root, 'test', 'n8n-host');
 
@@ -18,20 +19,14 @@ export function n8nFolder() {
 }
 
 /**
- * Installs the pinned n8n once into the cache and resolves to its folder. It is built beside its place and renamed
- * into it, so that a run that was cut off leaves nothing that looks finished.
+ * Installs the pinned n8n once into the cache and resolves to its folder.
  * @returns {Promise<string>}
  */
 export async function ensureN8n() {
-  const folder = n8nFolder();
-  if (existsSync(folder)) return folder;
-  mkdirSync(cacheDir, { recursive: true });
-  for (const name of readdirSync(cacheDir)) {
-    const owner = Number(/^partial-(\d+)$/.exec(name)?.[1]);
-    if (owner && !alive(owner)) rmSync(join(cacheDir, name), { recursive: true, force: true });
-  }
-  const partial = join(cacheDir, `partial-${process.pid}`);
-  rmSync(partial, { recursive: true, force: true });
+  return keptFolder(n8nFolder(), 'The n8n install', install);
+}
+
+async function install(partial) {
   cpSync(source, partial, { recursive: true });
   const env = nodeEnvironment();
   const logs = join(cacheDir, 'logs');
@@ -48,22 +43,4 @@ export async function ensureN8n() {
       env,
     ),
   );
-  try {
-    renameSync(partial, folder);
-  } catch (error) {
-    // Another run finished first: its copy is as good.
-    if (!existsSync(folder))
-      throw new PlainError(`The n8n install could not be moved into the cache: ${error.message}`);
-    rmSync(partial, { recursive: true, force: true });
-  }
-  return folder;
-}
-
-function alive(pid) {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
 }

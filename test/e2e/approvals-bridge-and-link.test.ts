@@ -14,7 +14,7 @@ let silent: { gate: Execution; agent: Execution; link: Execution };
 
 const inBrowser = executablePath ? it : it.skip;
 if (!executablePath) console.warn('No Chromium here: what is decided in the browser is skipped.');
-jest.setTimeout(60_000);
+jest.setTimeout(300_000);
 
 beforeAll(async () => {
   stack = await SocStack.start('approvals-bridge');
@@ -37,12 +37,36 @@ beforeAll(async () => {
     agent: await agent.ask('silent-user'),
     link: await link.ask({ approved: true }),
   };
-}, 240_000);
+});
 
 afterAll(async () => {
   await slack?.close();
   await stack?.stop();
-}, 60_000);
+});
+
+/** Opened when its time was over; n8n itself notices that within a minute, while the others run. */
+let late: Execution;
+
+describe('a link whose time is over', () => {
+  it('says so when it is opened, closes the message, and decides nothing', async () => {
+    const short = await lab.gate({
+      answerWith: 'link',
+      approvers: '',
+      options: { channel: '#soc-high', expiresAfterMinutes: 0.05 },
+    });
+    // n8n looks once a minute: when it has looked in between, another is asked.
+    late = await until('a wait that n8n has not noticed the end of', async () => {
+      const execution = await short.ask();
+      await new Promise((resolve) => setTimeout(resolve, 3200));
+      return (await lab.execution(execution.id)).status === 'waiting' && execution;
+    });
+    const { ts } = asked(late);
+    const url = /<(http[^>|]+)>/.exec(JSON.stringify(await lab.card(ts)))?.[1]?.replaceAll('&amp;', '&') ?? '';
+    const answer = await fetch(url, { method: 'POST', body: new URLSearchParams({ decision: 'approved' }) });
+    expect(await answer.text()).toContain('Time is up');
+    expect(JSON.stringify(await lab.closedCard(ts, /nobody decided in time/))).not.toContain('Decide here');
+  });
+});
 
 describe('a request', () => {
   let gate: Awaited<ReturnType<ApprovalLab['gate']>>;
@@ -149,7 +173,7 @@ describe('an AI Agent', () => {
 describe('when nobody decides', () => {
   it('the bridge closes the card in time, and the workflow goes on with a no', async () => {
     const { ts, approval_id: id } = asked(silent.gate);
-    const ended = await lab.ended(silent.gate.id, 90_000);
+    const ended = await lab.ended(silent.gate.id);
     expect(itemsOf(ended, 'End')).toEqual([
       expect.objectContaining({
         status: 'timed_out',
@@ -160,12 +184,12 @@ describe('when nobody decides', () => {
       }),
     ]);
     await lab.closedCard(ts, /Expired/);
-  }, 100_000);
+  });
 
   it('the agent does not make its call', async () => {
-    const ended = await lab.ended(silent.agent.id, 90_000);
+    const ended = await lab.ended(silent.agent.id);
     expect(ended.data.resultData.runData['Disable User']).toBeUndefined();
-  }, 100_000);
+  });
 });
 
 describe('a link without identity', () => {
@@ -212,32 +236,17 @@ describe('a link without identity', () => {
 
   it('that nobody opened is a no, and is taken off the message', async () => {
     const { ts, approval_id: id } = asked(silent.link);
-    const ended = await lab.ended(silent.link.id, 90_000);
+    const ended = await lab.ended(silent.link.id);
     expect(itemsOf(ended, 'End')).toEqual([
       expect.objectContaining({ status: 'timed_out', approved: false, approval_id: id, decided_by: [] }),
     ]);
     const card = JSON.stringify(await lab.closedCard(ts, /nobody decided in time/));
     expect(card).not.toMatch(/Decide here|Without identity|webhook-waiting/);
-  }, 100_000);
+  });
 
-  it('opened when its time is over says so, closes the message, and decides nothing', async () => {
-    const short = await lab.gate({
-      answerWith: 'link',
-      approvers: '',
-      options: { channel: '#soc-high', expiresAfterMinutes: 0.05 },
-    });
-    const execution = await short.ask();
-    const { ts } = asked(execution);
-    const url = /<(http[^>|]+)>/.exec(JSON.stringify(await lab.card(ts)))?.[1]?.replaceAll('&amp;', '&') ?? '';
-    await new Promise((resolve) => setTimeout(resolve, 3200));
-    const late = await fetch(url, { method: 'POST', body: new URLSearchParams({ decision: 'approved' }) });
-    expect(await late.text()).toMatch(/Time is up|no action|finished|expired/i);
-    expect(JSON.stringify(await lab.closedCard(ts, /nobody decided in time/))).not.toContain('Decide here');
-    expect(itemsOf(await lab.ended(execution.id, 90_000), 'End')[0]).toMatchObject({
-      status: 'timed_out',
-      approved: false,
-    });
-  }, 100_000);
+  it('that was opened too late is a no, too', async () => {
+    expect(itemsOf(await lab.ended(late.id), 'End')[0]).toMatchObject({ status: 'timed_out', approved: false });
+  });
 
   inBrowser('is a page to decide on, which wants a reason for a denial', async () => {
     const { execution, url } = await ask();

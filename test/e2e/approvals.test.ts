@@ -12,7 +12,7 @@ let silent: { asked: Execution; agent: Execution; closing: Execution };
 
 const inBrowser = executablePath ? it : it.skip;
 if (!executablePath) console.warn('No Chromium here: what is decided in the browser is skipped.');
-jest.setTimeout(60_000);
+jest.setTimeout(300_000);
 
 const inShort = { options: { channel: '#soc-high', expiresAfterMinutes: 0.1 } };
 
@@ -31,12 +31,12 @@ beforeAll(async () => {
     agent: await agent.ask('silent-user'),
     closing: await closing.ask({ approved: true }),
   };
-}, 240_000);
+});
 
 afterAll(async () => {
   await slack?.close();
   await stack?.stop();
-}, 60_000);
+});
 
 describe('the shipped workflow', () => {
   const settings = { approvers: socGroup, channel: '#soc-high' };
@@ -218,15 +218,6 @@ describe('a click', () => {
     expect(await lab.told(people.stranger)).toHaveLength(before + 1);
   });
 
-  it('after a restart of n8n is as good as before', async () => {
-    const execution = await gate.ask();
-    await stack.n8n.stop?.();
-    await stack.n8n.start();
-    await until('the trigger', async () => (await fetch(clicks.url, { method: 'POST' })).status === 415);
-    await lab.click(people.rafael, asked(execution).ts, 'approve');
-    expect(itemsOf(await lab.ended(execution.id), 'End')[0]).toMatchObject({ status: 'approved' });
-  }, 120_000);
-
   it('after somebody has stopped the execution changes nothing, and closes the card', async () => {
     const execution = await gate.ask();
     const { ts } = asked(execution);
@@ -304,17 +295,17 @@ describe('an AI Agent', () => {
   });
 
   it('does not make the call when nobody decided, whatever its input says', async () => {
-    const ended = await lab.ended(silent.agent.id, 80_000);
+    const ended = await lab.ended(silent.agent.id);
     expect(ended.data.resultData.error?.message).toBeUndefined();
     expect(ended.data.resultData.runData['Disable User']).toBeUndefined();
     expect(itemsOf(ended, 'Agent')).toHaveLength(1);
-  }, 90_000);
+  });
 });
 
 describe('when time is up', () => {
   it('the output is a no and nothing else, whatever came in; a late click is answered and closes the card', async () => {
     const { ts, approval_id: id, action_digest: digest } = asked(silent.asked);
-    const ended = await lab.ended(silent.asked.id, 80_000);
+    const ended = await lab.ended(silent.asked.id);
     expect(ended.data.resultData.error?.message).toBeUndefined();
     expect(itemsOf(ended, 'End')).toEqual([
       {
@@ -339,25 +330,43 @@ describe('when time is up', () => {
     expect(await lab.toldSince(people.eva, before)).toEqual([expect.stringMatching(/closed/)]);
     await lab.closedCard(ts, /Closed without a decision/);
     expect(itemsOf(await lab.execution(silent.asked.id), 'End')[0]).toMatchObject({ status: 'timed_out' });
-  }, 90_000);
+  });
 
   it('the node that closes what nobody answered closes the card, and passes the no on', async () => {
-    const ended = await lab.ended(silent.closing.id, 80_000);
+    const ended = await lab.ended(silent.closing.id);
     expect(ended.data.resultData.error?.message).toBeUndefined();
     expect(itemsOf(ended, 'End')).toEqual([expect.objectContaining({ status: 'timed_out', approved: false })]);
     const { ts } = asked(silent.closing);
     const card = await lab.closedCard(ts, /nobody decided in time/);
     expect(card.text).toMatch(/nobody decided in time: simulated_disable_user/);
     expect(JSON.stringify(card)).not.toContain('Approval needed');
-  }, 90_000);
+  });
 
   it('a click before n8n has noticed ends the wait as timed out', async () => {
     await lab.takeClicks();
     const gate = await lab.gate({ options: { channel: '#soc-high', expiresAfterMinutes: 0.02 } });
-    const execution = await gate.ask({ approved: true });
-    await new Promise((resolve) => setTimeout(resolve, 1500));
+    // It looks once a minute: when it has looked in between, another is asked.
+    const execution = await until('a wait that n8n has not noticed the end of', async () => {
+      const waiting = await gate.ask({ approved: true });
+      await new Promise((resolve) => setTimeout(resolve, 1500));
+      return (await lab.execution(waiting.id)).status === 'waiting' && waiting;
+    });
     await lab.click(people.rafael, asked(execution).ts, 'approve');
     expect(itemsOf(await lab.ended(execution.id), 'End')[0]).toMatchObject({ status: 'timed_out', approved: false });
     await lab.closedCard(asked(execution).ts, /Not approved/);
+  });
+});
+
+/** Last: n8n that is stopped while it ends what nobody decided would count that as crashed. */
+describe('a restart of n8n', () => {
+  it('changes nothing for a click on what was asked before', async () => {
+    const clicks = await lab.takeClicks();
+    const gate = await lab.gate({});
+    const execution = await gate.ask();
+    await stack.n8n.stop?.();
+    await stack.n8n.start();
+    await until('the trigger', async () => (await fetch(clicks.url, { method: 'POST' })).status === 415);
+    await lab.click(people.rafael, asked(execution).ts, 'approve');
+    expect(itemsOf(await lab.ended(execution.id), 'End')[0]).toMatchObject({ status: 'approved' });
   });
 });

@@ -1,12 +1,10 @@
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
-import { resourceValue } from '../../nodes-host/wording';
-import { camelCase } from '../../operations/operation';
 import { operations } from '../../operations/registry';
-import { nodeParameters } from '../support/node-parameters';
+import { runInNode } from '../support/run-in-node';
 import { SocStack } from '../support/soc-stack';
 
 /** The credential SOC Bridge API in the real n8n, signing, against a bridge that cuts long results for models. */
-jest.setTimeout(120_000);
+jest.setTimeout(300_000);
 
 const writer = { id: 'n8n.a', secret: 'simulated-signing-secret-of-n8n-for-cases' };
 const reader = { id: 'reader', secret: 'simulated-signing-secret-of-a-mere-reader' };
@@ -24,8 +22,8 @@ beforeAll(async () => {
   const answer = await stack.postAlert(await stack.sampleAlert('credential-case'));
   caseId = String(answer.body.case_id);
   await stack.settledCase(caseId);
-}, 240_000);
-afterAll(() => stack?.stop(), 30_000);
+});
+afterAll(() => stack?.stop());
 
 type Key = typeof writer;
 const dataOf = (key: Key) => ({
@@ -59,45 +57,8 @@ async function run(key: Key, name: string, input: Record<string, unknown>): Prom
     type: 'socBridgeApi',
     data: dataOf(key),
   });
-  const { id } = await stack.n8n.api('POST', '/workflows', {
-    name: path,
-    settings: { executionOrder: 'v1' },
-    nodes: [
-      {
-        id: '1',
-        name: 'Webhook',
-        type: 'n8n-nodes-base.webhook',
-        typeVersion: 2.1,
-        position: [0, 0],
-        webhookId: path,
-        parameters: { httpMethod: 'POST', path, responseMode: 'lastNode', options: {} },
-      },
-      {
-        id: '2',
-        name: 'Operation',
-        type: 'n8n-nodes-soc.socInvestigation',
-        typeVersion: 1.1,
-        position: [200, 0],
-        credentials: { socBridgeApi: { id: credential.id, name: credential.name } },
-        parameters: {
-          resource: resourceValue(operation.resource),
-          operation: camelCase(name),
-          ...nodeParameters(operation, input),
-        },
-      },
-    ],
-    connections: { Webhook: { main: [[{ node: 'Operation', type: 'main', index: 0 }]] } },
-  });
-  await stack.n8n.api('POST', `/workflows/${id}/activate`, {});
-  let response = await fetch(`${stack.n8n.url}/webhook/${path}`, { method: 'POST' });
-  // n8n answers the activation a moment before the webhook is registered.
-  for (let attempt = 0; response.status === 404 && attempt < 50; attempt += 1) {
-    await new Promise((resolve) => setTimeout(resolve, 100));
-    response = await fetch(`${stack.n8n.url}/webhook/${path}`, { method: 'POST' });
-  }
-  if (response.ok) return (await response.json()) as Record<string, unknown>;
-  const { data } = await stack.n8n.api('GET', `/executions?workflowId=${id}&includeData=true&limit=1`);
-  throw new Error(String(data[0]?.data?.resultData?.error?.message));
+  const credentials = { socBridgeApi: { id: credential.id, name: credential.name } };
+  return (await runInNode(stack, operation, input, path, credentials)) as Record<string, unknown>;
 }
 
 it('its test says whether the bridge takes the signature', async () => {

@@ -3,10 +3,12 @@ import { join } from 'node:path';
 import { chromium } from 'playwright-core';
 import { chromium as browserPath } from '../../scripts/stack/chromium.mjs';
 import { owner } from '../../scripts/stack/n8n-instance.mjs';
+import { callWorkflow } from '../support/run-in-node';
 import { SocStack } from '../support/soc-stack';
+import { patienceMs } from '../support/until';
 
 /** The GitLab node as people use it: projects, groups and merge requests to choose from, and what was chosen. */
-jest.setTimeout(60_000);
+jest.setTimeout(300_000);
 
 const type = 'n8n-nodes-soc.gitLabSoc';
 const credentials = { gitLabSocApi: { id: 'soc-gitlab', name: 'GitLab' } };
@@ -15,9 +17,9 @@ const project = 'simulated-corp/platform/infrastructure';
 let stack: SocStack;
 
 beforeAll(async () => {
-  stack = await SocStack.start('gitlab-node');
-}, 120_000);
-afterAll(() => stack?.stop(), 30_000);
+  stack = await SocStack.start('gitlab-node', { editor: true });
+});
+afterAll(() => stack?.stop());
 
 const details = { resource: 'mergeRequest', operation: 'getMergeRequestDetails' };
 const locator = (mode: string, value: unknown) => ({ __rl: true, mode, value });
@@ -46,51 +48,22 @@ let runs = 0;
 /** One node for each of the parameters, all in one workflow that starts from one item; what came out of each. */
 async function runNodes(all: Record<string, unknown>[], item: object = {}): Promise<Item[][]> {
   runs += 1;
-  const path = `gitlab-node-${runs}`;
-  const at = (x: number, y: number) => [x, y] as const;
   const names = all.map((_, index) => `GitLab ${index + 1}`);
-  const { id } = await stack.n8n.api('POST', '/workflows', {
-    name: path,
-    settings: { executionOrder: 'v1' },
-    nodes: [
-      {
-        id: '0',
-        name: 'Webhook',
-        type: 'n8n-nodes-base.webhook',
-        typeVersion: 2.1,
-        position: at(0, 0),
-        webhookId: path,
-        parameters: { httpMethod: 'POST', path, responseMode: 'lastNode', options: {} },
-      },
-      ...all.map(({ typeVersion = 1.1, ...parameters }, index) => ({
-        id: String(index + 1),
-        name: names[index],
-        type,
-        typeVersion,
-        position: at(300, 200 * index),
-        credentials,
-        parameters,
-      })),
-    ],
+  const nodes = all.map(({ typeVersion = 1.1, ...parameters }, index) => ({
+    name: String(names[index]),
+    type,
+    typeVersion,
+    position: [300, 200 * index],
+    credentials,
+    parameters,
+  }));
+  const { outcome } = await callWorkflow(stack, `gitlab-node-${runs}`, nodes, {
+    body: item,
     connections: { Webhook: { main: [names.map((node) => ({ node, type: 'main', index: 0 }))] } },
   });
-  await stack.n8n.api('POST', `/workflows/${id}/activate`, {});
-  const post = () =>
-    fetch(`${stack.n8n.url}/webhook/${path}`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(item),
-    });
-  let response = await post();
-  // n8n answers the activation a moment before the webhook is registered.
-  for (let attempt = 0; response.status === 404 && attempt < 50; attempt += 1) {
-    await new Promise((resolve) => setTimeout(resolve, 100));
-    response = await post();
-  }
-  const { data } = await stack.n8n.api('GET', `/executions?workflowId=${id}&includeData=true&limit=1`);
-  const { error, runData } = data[0].data.resultData;
+  const { error, runData } = (await outcome()).data.resultData;
   if (error !== undefined) throw new Error(String(error.message));
-  return names.map((name) => runData[name][0].data.main[0]);
+  return names.map((name) => runData[name]?.[0]?.data.main[0] ?? []);
 }
 
 describe('lists to choose from', () => {
@@ -191,6 +164,7 @@ const executablePath = browserPath();
   });
   try {
     const browserPage = await browser.newPage({ viewport: { width: 1500, height: 1000 } });
+    browserPage.setDefaultTimeout(patienceMs);
     await browserPage.goto(`${stack.n8n.url}/signin`);
     await browserPage.fill(
       'input[autocomplete="email"], input[name="emailOrLdapLoginId"], input[type="email"]',

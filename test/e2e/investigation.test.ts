@@ -4,17 +4,18 @@ import type { CaseRecord } from '../../operations/cases';
 import { finalRow } from '../support/final-row';
 import { escalationsOf } from '../support/slack-messages';
 import { SocStack } from '../support/soc-stack';
+import { until } from '../support/until';
 
 /** The main job on the real n8n: an alert in, a checkable case out, whatever goes wrong on the way. */
 let stack: SocStack;
 
-jest.setTimeout(120_000);
+jest.setTimeout(300_000);
 
 beforeAll(async () => {
-  stack = await SocStack.start('investigation');
-}, 180_000);
+  stack = await SocStack.start('investigation', { editor: true });
+});
 
-afterAll(() => stack?.stop(), 30_000);
+afterAll(() => stack?.stop());
 
 afterEach(() => stack?.control('DELETE', '/faults'));
 
@@ -44,17 +45,11 @@ it('turns an alert into a case with a verdict, evidence that cites its queries, 
 });
 
 it('leaves an execution in n8n that ended well, with every step of the pipeline run', async () => {
-  const finished = async () => {
+  // The case is settled by the last node; n8n stores the execution after it.
+  const execution = await until('the execution', async () => {
     const { data } = await stack.n8n.api('GET', '/executions?includeData=true&limit=10&status=success');
     return data[0];
-  };
-  // The case is settled by the last node; n8n stores the execution after it.
-  let execution = await finished();
-  for (let attempt = 0; !execution && attempt < 50; attempt += 1) {
-    await new Promise((resolve) => setTimeout(resolve, 200));
-    execution = await finished();
-  }
-  expect(execution).toBeDefined();
+  });
   const ran = Object.keys(execution.data.resultData.runData);
   expect(ran).toEqual(
     expect.arrayContaining([
@@ -82,7 +77,7 @@ it('keeps one case and one Slack thread when one alert arrives 50 times at once'
   expect(answers.filter(({ body }) => body.created === true)).toHaveLength(1);
   const record = await stack.settledCase(answers[0]?.body.case_id);
   expect(await escalationsOf(stack, record.id)).toHaveLength(1);
-}, 180_000);
+});
 
 it('refuses a caller without the header, and runs nothing', async () => {
   const answer = await stack.postAlert(await stack.sampleAlert('e2e-stranger'), { authorization: 'Bearer wrong' });
@@ -134,14 +129,14 @@ it('leaves the case to a person, with what was not seen, when the SIEM fails', a
     body: '<html>bad gateway</html>',
   });
   const answer = await stack.postAlert(await stack.sampleAlert('e2e-siem-down'));
-  const record = await stack.settledCase(answer.body.case_id, 240_000);
+  const record = await stack.settledCase(answer.body.case_id);
   expect(record).toMatchObject({ status: 'needs_review', outcome: 'needs_review' });
   const failed = record.coverage.filter((item) => item.status === 'failed');
   expect(failed.length).toBeGreaterThan(0);
   for (const item of failed) expect(item.problem).toBeTruthy();
   expect(record.reason).toBeTruthy();
   expect(await escalationsOf(stack, record.id)).toHaveLength(1);
-}, 300_000);
+});
 
 it('leaves the case to a person when the SIEM answers with garbage', async () => {
   await stack.control('POST', '/faults', {
@@ -151,9 +146,9 @@ it('leaves the case to a person when the SIEM answers with garbage', async () =>
     body: { data: { executeDataLakeQuery: { id: 7 } } },
   });
   const answer = await stack.postAlert(await stack.sampleAlert('e2e-siem-garbage'));
-  const record = await stack.settledCase(answer.body.case_id, 240_000);
+  const record = await stack.settledCase(answer.body.case_id);
   expect(record).toMatchObject({ status: 'needs_review', outcome: 'needs_review' });
-}, 300_000);
+});
 
 it('does not let a hostile or broken model change the verdict', async () => {
   for (const behaviour of ['hostile', 'garbage']) {
@@ -163,7 +158,7 @@ it('does not let a hostile or broken model change the verdict', async () => {
     expect(finalRow(record)).toEqual(finalRow(reference));
   }
   await stack.control('POST', '/model/settings', { behaviour: 'honest' });
-}, 240_000);
+});
 
 it('reaches the same final row when the bridge is killed in mid-investigation and started again', async () => {
   await stack.control('POST', '/faults', {
@@ -172,16 +167,20 @@ it('reaches the same final row when the bridge is killed in mid-investigation an
     delayMs: 1500,
     bodyContains: 'dataLakeQuery',
   });
+  const begun = new Date().toISOString();
   const answer = await stack.postAlert(await stack.sampleAlert('e2e-killed'));
   expect(answer.status).toBe(202);
-  await new Promise((resolve) => setTimeout(resolve, 2500));
+  await until('a query that Panther keeps waiting', async () => {
+    const asked = await stack.control<{ at: string; body?: string }[]>('GET', '/requests?service=panther');
+    return asked.some(({ at, body }) => at > begun && body?.includes('dataLakeQuery'));
+  });
   await stack.bridge.stop('SIGKILL');
   await new Promise((resolve) => setTimeout(resolve, 3000));
   await stack.startBridge();
-  const record = await stack.settledCase(answer.body.case_id, 240_000);
+  const record = await stack.settledCase(answer.body.case_id);
   expect(finalRow(record)).toEqual(finalRow(reference));
   expect(await escalationsOf(stack, record.id)).toHaveLength(1);
-}, 300_000);
+});
 
 it('offers every node to AI agents, with light and dark icons', async () => {
   const types: { name: string; iconUrl?: unknown; codex?: unknown }[] = await stack.n8n.rest(
@@ -204,11 +203,10 @@ it('hunts on schedule over the last hours, without an alert', async () => {
   const { data: started } = await stack.n8n.rest('POST', '/rest/workflows/socAutonomousInvestigation/run', {
     triggerToStartFrom: { name: 'Every 4 Hours' },
   });
-  let execution = await stack.n8n.api('GET', `/executions/${started.executionId}?includeData=true`);
-  for (let attempt = 0; !execution.finished && attempt < 150; attempt += 1) {
-    await new Promise((resolve) => setTimeout(resolve, 200));
-    execution = await stack.n8n.api('GET', `/executions/${started.executionId}?includeData=true`);
-  }
+  const execution = await until('the end of the execution', async () => {
+    const stored = await stack.n8n.api('GET', `/executions/${started.executionId}?includeData=true`);
+    return stored.finished ? stored : undefined;
+  });
   const opened = execution.data.resultData.runData['Open Case'][0].data.main[0][0].json;
   const record = await stack.settledCase(opened.case_id);
   expect(record.title).toContain('Scheduled hunt');

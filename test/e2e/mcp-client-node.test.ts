@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { callWorkflow } from '../support/run-in-node';
 import { SocStack } from '../support/soc-stack';
 
 /** n8n's own MCP Client node, as docs/clients.md has it to paste, against the bridge: only address and credential are put in. */
-jest.setTimeout(60_000);
+jest.setTimeout(300_000);
 
 interface Node {
   name: string;
@@ -20,8 +21,8 @@ const pasted = JSON.parse(/```json\n([\s\S]*?)```/.exec(section)?.[1] ?? '') as 
 let stack: SocStack;
 beforeAll(async () => {
   stack = await SocStack.start('mcp-client-node');
-}, 120_000);
-afterAll(() => stack?.stop(), 30_000);
+});
+afterAll(() => stack?.stop());
 
 async function pastedNode(token: string): Promise<Node> {
   const [node] = pasted.nodes;
@@ -43,34 +44,8 @@ let runs = 0;
 
 async function run(node: Node) {
   runs += 1;
-  const path = `mcp-client-${runs}`;
-  const { id } = await stack.n8n.api('POST', '/workflows', {
-    name: path,
-    settings: { executionOrder: 'v1' },
-    nodes: [
-      {
-        id: '0',
-        name: 'Webhook',
-        type: 'n8n-nodes-base.webhook',
-        typeVersion: 2.1,
-        position: [0, 0],
-        webhookId: path,
-        parameters: { httpMethod: 'POST', path, responseMode: 'lastNode', options: {} },
-      },
-      { id: '1', position: [300, 0], ...node },
-    ],
-    connections: { Webhook: { main: [[{ node: node.name, type: 'main', index: 0 }]] } },
-  });
-  await stack.n8n.api('POST', `/workflows/${id}/activate`, {});
-  const post = () => fetch(`${stack.n8n.url}/webhook/${path}`, { method: 'POST' });
-  let response = await post();
-  // n8n answers the activation a moment before the webhook is registered.
-  for (let attempt = 0; response.status === 404 && attempt < 50; attempt += 1) {
-    await new Promise((done) => setTimeout(done, 100));
-    response = await post();
-  }
-  const { data } = await stack.n8n.api('GET', `/executions?workflowId=${id}&includeData=true`);
-  return { status: response.status, text: await response.text(), execution: JSON.stringify(data) };
+  const { response, outcome } = await callWorkflow(stack, `mcp-client-${runs}`, [{ ...node }]);
+  return { status: response.status, text: await response.text(), execution: JSON.stringify([await outcome()]) };
 }
 
 it('calls a tool and passes its whole result on', async () => {

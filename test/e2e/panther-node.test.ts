@@ -3,11 +3,13 @@ import { join } from 'node:path';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { chromium as browserPath } from '../../scripts/stack/chromium.mjs';
 import { owner } from '../../scripts/stack/n8n-instance.mjs';
+import { callWorkflow } from '../support/run-in-node';
 import { SocStack } from '../support/soc-stack';
+import { patienceMs } from '../support/until';
 import { answerJson, type LocalServer, listen } from '../unit/nodes/local-server';
 
 /** The Panther node as people use it: lists to choose from, result modes, Return All, the SQL editor, the credential. */
-jest.setTimeout(60_000);
+jest.setTimeout(300_000);
 
 const type = 'n8n-nodes-soc.pantherSiem';
 const credentials = { pantherApi: { id: 'soc-panther', name: 'Panther' } };
@@ -15,9 +17,9 @@ const credentials = { pantherApi: { id: 'soc-panther', name: 'Panther' } };
 let stack: SocStack;
 
 beforeAll(async () => {
-  stack = await SocStack.start('panther-node');
-}, 120_000);
-afterAll(() => stack?.stop(), 30_000);
+  stack = await SocStack.start('panther-node', { editor: true });
+});
+afterAll(() => stack?.stop());
 
 interface Entry {
   name: string;
@@ -54,52 +56,23 @@ async function runNode(
   typeVersion = 1.1,
 ): Promise<Item[]> {
   counter += 1;
-  const path = `panther-node-${counter}`;
-  const { id } = await stack.n8n.api('POST', '/workflows', {
-    name: path,
-    settings: { executionOrder: 'v1' },
-    nodes: [
+  const { outcome } = await callWorkflow(
+    stack,
+    `panther-node-${counter}`,
+    [
       {
-        id: '1',
-        name: 'Webhook',
-        type: 'n8n-nodes-base.webhook',
-        typeVersion: 2.1,
-        position: [0, 0],
-        webhookId: path,
-        parameters: { httpMethod: 'POST', path, responseMode: 'lastNode', options: {} },
-      },
-      {
-        id: '2',
         name: 'Split',
         type: 'n8n-nodes-base.splitOut',
         typeVersion: 1,
-        position: [200, 0],
         parameters: { fieldToSplitOut: 'body.items', options: {} },
       },
-      { id: '3', name: 'Panther', type, typeVersion, position: [400, 0], credentials, parameters },
+      { name: 'Panther', type, typeVersion, credentials, parameters },
     ],
-    connections: {
-      Webhook: { main: [[{ node: 'Split', type: 'main', index: 0 }]] },
-      Split: { main: [[{ node: 'Panther', type: 'main', index: 0 }]] },
-    },
-  });
-  await stack.n8n.api('POST', `/workflows/${id}/activate`, {});
-  const post = () =>
-    fetch(`${stack.n8n.url}/webhook/${path}`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ items }),
-    });
-  let response = await post();
-  // n8n answers the activation a moment before the webhook is registered.
-  for (let attempt = 0; response.status === 404 && attempt < 50; attempt += 1) {
-    await new Promise((resolve) => setTimeout(resolve, 100));
-    response = await post();
-  }
-  const { data } = await stack.n8n.api('GET', `/executions?workflowId=${id}&includeData=true&limit=1`);
-  const { error, runData } = data[0].data.resultData;
+    { body: { items } },
+  );
+  const { error, runData } = (await outcome()).data.resultData;
   if (error !== undefined) throw new Error(String(error.message));
-  return runData.Panther[0].data.main[0];
+  return runData.Panther?.[0]?.data.main[0] ?? [];
 }
 
 const listAlerts = { resource: 'alert', operation: 'listAlerts' };
@@ -313,12 +286,13 @@ const executablePath = browserPath();
       args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'],
     });
     page = await browser.newPage({ viewport: { width: 1500, height: 1000 } });
+    page.setDefaultTimeout(patienceMs);
     await page.goto(`${stack.n8n.url}/signin`);
     await page.fill('input[autocomplete="email"], input[name="emailOrLdapLoginId"], input[type="email"]', owner.email);
     await page.fill('input[type="password"]', owner.password);
     await page.click('button:has-text("Sign in")');
     await page.waitForURL((url) => !url.pathname.includes('signin'));
-  }, 60_000);
+  });
   afterAll(() => browser?.close());
 
   /** Opens the panel of a Panther node with these parameters. */

@@ -1,17 +1,18 @@
 import { workflow } from '../../scripts/stack/services.mjs';
 import { SocStack } from '../support/soc-stack';
+import { until } from '../support/until';
 
 /** Alerts of Panther on the real n8n: pushed, polled, and looked at in the editor. */
 let stack: SocStack;
 const secret = () => `Bearer ${stack.alertToken}`;
 
-jest.setTimeout(60_000);
+jest.setTimeout(300_000);
 
 beforeAll(async () => {
   stack = await SocStack.start('panther-trigger');
-}, 180_000);
+});
 
-afterAll(() => stack?.stop(), 30_000);
+afterAll(() => stack?.stop());
 
 interface Execution {
   id: string;
@@ -21,16 +22,6 @@ interface Execution {
   };
 }
 type Item = Record<string, unknown>;
-
-async function until<T>(what: string, ask: () => Promise<T | undefined>, timeoutMs = 30_000): Promise<T> {
-  const end = Date.now() + timeoutMs;
-  for (;;) {
-    const answer = await ask();
-    if (answer !== undefined) return answer;
-    if (Date.now() > end) throw new Error(`${what} did not come about within ${timeoutMs / 1000} s`);
-    await new Promise((resolve) => setTimeout(resolve, 200));
-  }
-}
 
 const executionsOf = async (workflowId: string): Promise<Execution[]> =>
   (await stack.n8n.api('GET', `/executions?workflowId=${workflowId}&includeData=true&limit=50`)).data.toReversed();
@@ -194,10 +185,8 @@ describe('the shipped workflow', () => {
     const answer = await post(path, alert);
     expect(answer).toMatchObject({ status: 202, body: { alert_id: alert.alertId, case_id: expect.any(String) } });
     expect(await stack.case(String(answer.body.case_id))).toBeDefined();
-    const execution = await until(
-      'the execution',
-      async () => (await executionsOf(id)).find(({ status }) => ['success', 'error'].includes(status)),
-      50_000,
+    const execution = await until('the execution', async () =>
+      (await executionsOf(id)).find(({ status }) => ['success', 'error'].includes(status)),
     );
     expect(execution.data.resultData.error?.message).toBeUndefined();
     expect(itemsOf(execution, 'Panther Alert')[0]).toMatchObject({ case_id: answer.body.case_id, case_created: true });

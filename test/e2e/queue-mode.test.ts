@@ -14,7 +14,7 @@ import { SocStack } from '../support/soc-stack';
 const problem = postgresProblem() ?? redisProblem();
 const withServices = problem === undefined ? describe : describe.skip;
 
-jest.setTimeout(180_000);
+jest.setTimeout(300_000);
 
 withServices('n8n in queue mode', () => {
   const prefix = `soc-test-${randomBytes(4).toString('hex')}`;
@@ -47,14 +47,14 @@ withServices('n8n in queue mode', () => {
       ],
     });
     await queue.start({ webhooks: ['security/alert'] });
-  }, 300_000);
+  });
 
   afterAll(async () => {
     await queue?.stop();
     await stack?.stop();
     await database?.drop();
     if (problem === undefined) await removeKeys(prefix);
-  }, 60_000);
+  });
 
   const post = async (id: string) => {
     const response = await fetch(`${queue.webhookUrl}/webhook/security/alert`, {
@@ -99,7 +99,7 @@ withServices('n8n in queue mode', () => {
     await Promise.all(queue.workers.map(({ stop }) => stop('SIGKILL')));
     await stack.control('DELETE', '/faults');
     await queue.startWorker();
-    const record = await stack.settledCase(answer.body.case_id, 170_000);
+    const record = await stack.settledCase(answer.body.case_id);
     expect(record.outcome).toBe('true_positive');
     expect(await escalationsOf(stack, record.id)).toHaveLength(1);
   });

@@ -12,7 +12,7 @@ import { SocStack } from '../support/soc-stack';
 /** Recorded CloudTrail in the lake instead of the simulated tenant: the case must rest on rows of those files. */
 const withData = haveCloudtrail ? describe : describe.skip;
 
-jest.setTimeout(120_000);
+jest.setTimeout(300_000);
 
 withData('with recorded CloudTrail in the lake', () => {
   let stack: SocStack;
@@ -23,9 +23,9 @@ withData('with recorded CloudTrail in the lake', () => {
       cloudtrail: cloudtrailFolder,
       bridge: { SOC_COMPLIANCE_DIR: packages },
     });
-  }, 180_000);
+  });
 
-  afterAll(() => stack?.stop(), 30_000);
+  afterAll(() => stack?.stop());
 
   /** eventID to the recorded event. */
   function recorded(): Map<string, Record<string, unknown>> {

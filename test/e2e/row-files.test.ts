@@ -1,24 +1,22 @@
+import { callWorkflow, type WorkflowNode } from '../support/run-in-node';
 import { SocStack } from '../support/soc-stack';
 
 /** Large results as files, through a real n8n and back out of its binary storage. */
-jest.setTimeout(120_000);
+jest.setTimeout(300_000);
 
 let stack: SocStack;
 beforeAll(async () => {
   stack = await SocStack.start('row-files');
-}, 240_000);
+});
 afterAll(async () => {
   await stack?.stop();
-}, 30_000);
+});
 
 const count = 20_000;
 /** About 0.8 kB a row. */
 const sql = `SELECT seq4() AS n, '=1+1' AS formula, '${'x'.repeat(750)}' AS text FROM TABLE(GENERATOR(ROWCOUNT => ${count}))`;
 
-type Node = Record<string, unknown>;
-
-const panther = (options: Record<string, unknown>): Node => ({
-  id: '2',
+const panther = (options: Record<string, unknown>): WorkflowNode => ({
   name: 'Panther',
   type: 'n8n-nodes-soc.pantherSiem',
   typeVersion: 1,
@@ -28,29 +26,8 @@ const panther = (options: Record<string, unknown>): Node => ({
 });
 
 /** Runs a chain of nodes behind a webhook that answers with what the last one gives. */
-async function answerOf(path: string, respond: Record<string, unknown>, ...nodes: Node[]): Promise<Response> {
-  const webhook: Node = {
-    id: '1',
-    name: 'Webhook',
-    type: 'n8n-nodes-base.webhook',
-    typeVersion: 2.1,
-    position: [0, 0],
-    webhookId: path,
-    parameters: { httpMethod: 'POST', path, responseMode: 'lastNode', options: {}, ...respond },
-  };
-  const all = [webhook, ...nodes];
-  const connections = Object.fromEntries(
-    nodes.map(({ name }, index) => [all[index]?.name, { main: [[{ node: name, type: 'main', index: 0 }]] }]),
-  );
-  const workflow = { name: path, settings: { executionOrder: 'v1' }, nodes: all, connections };
-  const { id } = await stack.n8n.api('POST', '/workflows', workflow);
-  await stack.n8n.api('POST', `/workflows/${id}/activate`, {});
-  for (let attempt = 0; ; attempt += 1) {
-    const response = await fetch(`${stack.n8n.url}/webhook/${path}`, { method: 'POST' });
-    // n8n answers the activation a moment before the webhook is registered.
-    if (response.status !== 404 || attempt >= 50) return response;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
+async function answerOf(path: string, respond: Record<string, unknown>, ...nodes: WorkflowNode[]): Promise<Response> {
+  return (await callWorkflow(stack, path, nodes, { respond })).response;
 }
 
 it('gives all rows as one NDJSON file, which n8n stores and hands out', async () => {

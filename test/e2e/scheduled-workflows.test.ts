@@ -7,13 +7,13 @@ import { SocStack } from '../support/soc-stack';
 /** The workflows that run by the clock, on the real n8n: what they find becomes a case once, and what they miss is told. */
 let stack: SocStack;
 
-jest.setTimeout(400_000);
+jest.setTimeout(600_000);
 
 beforeAll(async () => {
   stack = await SocStack.start('scheduled-workflows');
 }, 900_000);
 
-afterAll(() => stack?.stop(), 30_000);
+afterAll(() => stack?.stop());
 
 afterEach(() => stack?.control('DELETE', '/faults'));
 

@@ -1,18 +1,18 @@
-import { until } from '../support/approval-lab';
 import { slackMessages } from '../support/slack-messages';
 import { SocStack } from '../support/soc-stack';
+import { until } from '../support/until';
 
 /** The pipeline with n8n alone: no bridge runs, and the cases are rows of n8n's Data Table. */
 let stack: SocStack;
 
-jest.setTimeout(180_000);
+jest.setTimeout(300_000);
 
 beforeAll(async () => {
   stack = await SocStack.start('standalone', { workflows: ['soc_autonomous_investigation.standalone'] });
   await stack.bridge.stop();
-}, 400_000);
+});
 
-afterAll(() => stack?.stop(), 60_000);
+afterAll(() => stack?.stop());
 
 interface Row {
   dedup_key: string;
@@ -40,11 +40,7 @@ async function rows(): Promise<Row[]> {
 }
 
 const decided = (alertId: string) =>
-  until(
-    'the verdict',
-    async () => (await rows()).find((row) => row.alert_id === alertId && row.outcome !== null),
-    120_000,
-  );
+  until('the verdict', async () => (await rows()).find((row) => row.alert_id === alertId && row.outcome !== null));
 
 it('an alert becomes a row with a verdict and its evidence, and people are told; nobody is contained', async () => {
   const accounts = JSON.stringify(await stack.control('GET', '/accounts'));

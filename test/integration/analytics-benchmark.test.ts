@@ -1,9 +1,8 @@
-import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
+import { runBench } from '../support/run-bench';
 
-const root = resolve(__dirname, '../..');
 let folder: string;
 
 beforeEach(() => {
@@ -11,16 +10,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-function bench(...args: string[]): Promise<{ status: unknown; stdout: string; stderr: string }> {
-  return new Promise((done) => {
-    execFile(
-      process.execPath,
-      [join(root, 'bench/analytics.mjs'), ...args],
-      { cwd: root, timeout: 100_000 },
-      (error, stdout, stderr) => done({ status: error?.code ?? 0, stdout, stderr }),
-    );
-  });
-}
+const bench = (...args: string[]) => runBench('analytics', ...args);
 
 test('parts whose files are absent are named and skipped', async () => {
   const json = join(folder, 'out.json');

@@ -1,27 +1,10 @@
-import { execFile } from 'node:child_process';
-import { join, resolve } from 'node:path';
-
-const root = resolve(__dirname, '../..');
-
-interface Result {
-  figures: { name: string; measured: string; met: boolean }[];
-}
-
-const run = (args: string[]) =>
-  new Promise<{ status: unknown; stdout: string; stderr: string }>((done) => {
-    execFile(
-      process.execPath,
-      [join(root, 'bench/intake.mjs'), ...args],
-      { cwd: root, timeout: 100_000 },
-      (error, stdout, stderr) => done({ status: error?.code ?? 0, stdout, stderr }),
-    );
-  });
+import { type BenchResult, runBench } from '../support/run-bench';
 
 /** A few alerts say nothing about speed; that none is lost and no case doubled has to hold at any size. */
 test('the benchmark of intake still runs, and loses nothing', async () => {
-  const { status, stdout } = await run(['--json', '--alerts', '150', '--rounds', '1']);
+  const { status, stdout } = await runBench('intake', '--json', '--alerts', '150', '--rounds', '1');
   expect([0, 1]).toContain(status);
-  const { figures } = JSON.parse(stdout) as Result;
+  const { figures } = JSON.parse(stdout) as BenchResult;
   const counted = figures.filter(({ name }) => name.startsWith('Alerts lost'));
   expect(counted.length).toBeGreaterThan(0);
   for (const figure of counted)
@@ -29,5 +12,8 @@ test('the benchmark of intake still runs, and loses nothing', async () => {
 });
 
 test('it refuses what it cannot do', async () => {
-  expect(await run(['--alerts', 'many'])).toMatchObject({ status: 2, stderr: expect.stringContaining('many') });
+  expect(await runBench('intake', '--alerts', 'many')).toMatchObject({
+    status: 2,
+    stderr: expect.stringContaining('many'),
+  });
 });

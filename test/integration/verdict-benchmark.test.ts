@@ -1,10 +1,9 @@
-import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
+import { runBench } from '../support/run-bench';
 
-jest.setTimeout(180_000);
-const root = resolve(__dirname, '../..');
+jest.setTimeout(300_000);
 const folder = mkdtempSync(join(tmpdir(), 'soc-verdict-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -26,13 +25,7 @@ const simulated = (eventName: string, requestParameters: unknown, seconds: numbe
   requestParameters,
 });
 
-function bench(...args: string[]): Promise<{ status: unknown; stdout: string; stderr: string }> {
-  return new Promise((done) => {
-    execFile(process.execPath, [join(root, 'bench/verdict.mjs'), ...args], { cwd: root }, (error, stdout, stderr) =>
-      done({ status: error?.code ?? 0, stdout, stderr }),
-    );
-  });
-}
+const bench = (...args: string[]) => runBench('verdict', ...args);
 
 test('the verdict is measured on whatever labelled data is there, and what is not is named', async () => {
   mkdirSync(join(folder, 'cloudtrail'));

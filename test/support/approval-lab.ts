@@ -2,6 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { SocStack } from './soc-stack';
+import { patienceMs, until } from './until';
+
+export { until } from './until';
 
 export type Item = Record<string, unknown>;
 
@@ -30,20 +33,6 @@ const credentials = {
   slack: { socSlackApi: { id: 'soc-slack', name: 'Slack' } },
   bridge: { socBridgeApi: { id: 'soc-bridge', name: 'SOC Bridge' } },
 };
-
-export async function until<T>(
-  what: string,
-  ask: () => Promise<T | undefined | false>,
-  timeoutMs = 30_000,
-): Promise<T> {
-  const end = Date.now() + timeoutMs;
-  for (;;) {
-    const answer = await ask();
-    if (answer !== undefined && answer !== false) return answer;
-    if (Date.now() > end) throw new Error(`${what} did not come about within ${timeoutMs / 1000} s`);
-    await new Promise((resolve) => setTimeout(resolve, 150));
-  }
-}
 
 /** Workflows on the real n8n that ask in the sandbox's Slack, and what became of them. */
 export class ApprovalLab {
@@ -217,7 +206,7 @@ export class ApprovalLab {
   }
 
   /** The execution once it has ended. */
-  async ended(id: string, timeoutMs = 30_000): Promise<Execution> {
+  async ended(id: string, timeoutMs = patienceMs): Promise<Execution> {
     return until(
       'the end of the execution',
       async () => {

@@ -1,5 +1,6 @@
 import { type Browser, chromium, type Locator, type Page } from 'playwright-core';
 import { chromium as browserPath } from '../../scripts/stack/chromium.mjs';
+import { patienceMs } from './until';
 
 /** Undefined where there is no browser: then what needs one is skipped, and counts as such. */
 export const executablePath = browserPath();
@@ -19,6 +20,7 @@ export class SlackPage {
       args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'],
     });
     const page = await browser.newPage({ viewport: { width: 1200, height: 900 } });
+    page.setDefaultTimeout(patienceMs);
     return new SlackPage(browser, page, address.replace(/\/+$/, ''));
   }
 

@@ -18,6 +18,7 @@ import {
   waitForCase,
   workflow,
 } from '../../scripts/stack/services.mjs';
+import { patienceMs } from './until';
 
 const anyPort = { panther: 0, gitlab: 0, slack: 0, model: 0, iam: 0, okta: 0, control: 0 };
 
@@ -25,6 +26,8 @@ export interface StackOptions {
   cloudtrail?: string;
   /** Start n8n too (the default). */
   n8n?: boolean;
+  /** n8n serves its editor: for tests that look at it. */
+  editor?: boolean;
   /** More of the bridge's environment. */
   bridge?: Record<string, string>;
   /** Workflows of the repository to import and publish beside the main one and the one it calls. */
@@ -80,7 +83,7 @@ export class SocStack {
       ...options.bridge,
     };
     await this.startBridge();
-    if (options.n8n !== false) await this.startN8n(tarball, n8nPort, options.workflows ?? []);
+    if (options.n8n !== false) await this.startN8n(tarball, n8nPort, options);
   }
 
   /** The bridge's environment, for another one beside it. */
@@ -96,8 +99,12 @@ export class SocStack {
     this.bridge = await startBridge({ folder: this.folder, env: this.bridgeEnv });
   }
 
-  private async startN8n(tarball: string, port: number, more: string[]): Promise<void> {
-    this.n8n = new N8nInstance({ install: await ensureN8n(), folder: join(this.folder, 'n8n'), port });
+  private async startN8n(
+    tarball: string,
+    port: number,
+    { editor = false, workflows: more = [] }: StackOptions,
+  ): Promise<void> {
+    this.n8n = new N8nInstance({ install: await ensureN8n(), folder: join(this.folder, 'n8n'), port, editor });
     await this.n8n.prepare({
       tarball,
       credentials: n8nCredentials({
@@ -114,7 +121,6 @@ export class SocStack {
       ],
     });
     await this.n8n.start({ webhooks: ['security/alert'] });
-    await this.n8n.signIn();
   }
 
   async stop(): Promise<void> {
@@ -144,7 +150,7 @@ export class SocStack {
     return (await readCase(this.bridge.url, this.bridgeToken, id)) as CaseRecord | undefined;
   }
 
-  async settledCase(id: unknown, timeoutMs = 120_000): Promise<CaseRecord> {
+  async settledCase(id: unknown, timeoutMs = patienceMs): Promise<CaseRecord> {
     return (await waitForCase(this.bridge.url, this.bridgeToken, String(id), { timeoutMs })) as CaseRecord;
   }
 
