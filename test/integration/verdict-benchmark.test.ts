@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runBench } from '../support/run-bench';
 
-jest.setTimeout(300_000);
 const folder = mkdtempSync(join(tmpdir(), 'soc-verdict-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
