@@ -11,6 +11,7 @@ import { dataNotice } from '../../../operations/text';
 import { wholeResults } from '../../../operations/whole-results';
 import { putTogether } from './put-together';
 import { type RunningBridge, runBridge, testToken } from './running-bridge';
+import { type StdioLines, stdioLines } from './stdio-lines';
 import { testOperations } from './test-operations';
 
 const secretOfTeamA = 'simulated-signing-secret-of-team-a-1234567890';
@@ -147,6 +148,35 @@ export function describePaging(url: () => string): void {
     expect(rows.map(({ id }) => id)).toEqual(Array.from({ length: 300 }, (_, id) => id));
     expect(JSON.stringify(rows)).not.toContain('\u200b');
   });
+
+  it.each(['2026-07-28', '2025-11-25'] as const)(
+    'the same over stdio, revision %s, from one process to another',
+    async (revision) => {
+      const [here, there] = [
+        await stdioLines(pod.bridge.createFactory(), revision),
+        await stdioLines(other.bridge.createFactory(), revision),
+      ];
+      const call = async (at: StdioLines, name: string, given: object) =>
+        pageOf((await at.request('tools/call', { name, arguments: given })).result as Answer);
+      const { result: listed } = await here.request('tools/list', {});
+      expect((listed as { tools: { name: string }[] }).tools.map(({ name }) => name)).toContain('read_more');
+      const first = await call(here, 'list_rows', { rows: 300 });
+      const pieces: Piece[] = [];
+      let page = first;
+      while (page.next !== null) {
+        page = await call(pieces.length === 0 ? there : here, 'read_more', cursorOf(page));
+        pieces.push(...(page.pieces ?? []));
+      }
+      const { rows } = putTogether(first.result, pieces) as { rows: { id: number }[] };
+      expect(rows.map(({ id }) => id)).toEqual(Array.from({ length: 300 }, (_, id) => id));
+      // Who came over HTTP is somebody else.
+      const foreign = cursorOf(await longResult());
+      const { result } = await here.request('tools/call', { name: 'read_more', arguments: foreign });
+      expect(firstLine(result as Answer)).toMatch(/^not_found_or_no_access: /);
+      await here.close();
+      await there.close();
+    },
+  );
 
   it('a page can be read again, at any time until it expires', async () => {
     const first = await longResult();

@@ -1,0 +1,51 @@
+import { createInterface } from 'node:readline';
+import { PassThrough } from 'node:stream';
+import type { McpServerFactory } from '@modelcontextprotocol/server';
+import { StdioServerTransport, serveStdio } from '@modelcontextprotocol/server/stdio';
+
+export type Revision = '2025-11-25' | '2026-07-28';
+
+export interface StdioLines {
+  /** The answer to one request, whole. */
+  request(method: string, params: Record<string, unknown>): Promise<{ result?: unknown; error?: unknown }>;
+  close(): Promise<void>;
+}
+
+/** A connection on stdio inside this process, line by line as a client of the revision writes them. */
+export async function stdioLines(factory: McpServerFactory, revision: Revision): Promise<StdioLines> {
+  const [toServer, toClient] = [new PassThrough(), new PassThrough()];
+  const handle = serveStdio(factory, { transport: new StdioServerTransport(toServer, toClient) });
+  const waiting = new Map<number, (answer: { result?: unknown; error?: unknown }) => void>();
+  createInterface({ input: toClient }).on('line', (line) => {
+    const message = JSON.parse(line) as { id?: number; result?: unknown; error?: unknown };
+    if (message.id !== undefined) waiting.get(message.id)?.(message);
+  });
+  const _meta = {
+    'io.modelcontextprotocol/protocolVersion': revision,
+    'io.modelcontextprotocol/clientCapabilities': {},
+  };
+  let last = 0;
+  const request: StdioLines['request'] = (method, params) =>
+    new Promise((resolve) => {
+      last += 1;
+      waiting.set(last, resolve);
+      const all = revision === '2026-07-28' ? { ...params, _meta } : params;
+      toServer.write(`${JSON.stringify({ jsonrpc: '2.0', id: last, method, params: all })}\n`);
+    });
+  if (revision === '2025-11-25') {
+    await request('initialize', {
+      protocolVersion: revision,
+      capabilities: {},
+      clientInfo: { name: 'test', version: '1' },
+    });
+    toServer.write('{"jsonrpc":"2.0","method":"notifications/initialized"}\n');
+  }
+  return {
+    request,
+    close: async () => {
+      await handle.close();
+      toServer.end();
+      toClient.end();
+    },
+  };
+}
