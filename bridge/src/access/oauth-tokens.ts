@@ -1,4 +1,4 @@
-import type { JWTPayload, JWTVerifyGetKey } from 'jose';
+import type { createRemoteJWKSet, JWTPayload, JWTVerifyGetKey } from 'jose';
 import type { OAuthSettings } from './access-settings';
 import type { Principal } from './principal';
 
@@ -71,6 +71,11 @@ export class OAuthTokens {
     };
   }
 
+  /** Asks the issuer for its keys now. Rejects when it does not give them. */
+  async readKeys(): Promise<void> {
+    await (await this.findKeys()).reload();
+  }
+
   private keySet(): Promise<JWTVerifyGetKey> {
     this.keys ??= this.findKeys().catch((error: unknown) => {
       this.keys = undefined;
@@ -79,10 +84,10 @@ export class OAuthTokens {
     return this.keys;
   }
 
-  private async findKeys(): Promise<JWTVerifyGetKey> {
-    const { createRemoteJWKSet } = await import('jose');
+  private async findKeys(): Promise<ReturnType<typeof createRemoteJWKSet>> {
+    const jose = await import('jose');
     const address = this.settings.jwksUrl ?? (await this.discover());
-    return createRemoteJWKSet(new URL(address), { timeoutDuration: fetchTimeoutMs, cooldownDuration: 10_000 });
+    return jose.createRemoteJWKSet(new URL(address), { timeoutDuration: fetchTimeoutMs, cooldownDuration: 10_000 });
   }
 
   /** The issuer's own word on where its keys are (RFC 8414, OpenID Connect Discovery). */

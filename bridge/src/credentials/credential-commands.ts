@@ -9,7 +9,7 @@ import { Keychain } from './keychain';
 import { SecretResolver } from './secret-resolver';
 import { isSecretName, orderVariable, type SecretName, secretNames, secrets } from './secrets';
 
-const testable = ['panther', 'gitlab', 'slack', 'okta', 'response'] as const;
+const testable = ['panther', 'gitlab', 'slack', 'okta', 'response', 'model'] as const;
 type Testable = (typeof testable)[number];
 
 /** The group `credentials`: what is kept where, and the operating system's keychain. Values are never shown. */

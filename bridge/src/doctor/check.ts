@@ -76,15 +76,15 @@ export function clockFindings(response: HttpResponse, now: Date): Finding[] {
 
 const soonDays = 14;
 
-/** A token that ends soon, or has ended. `at` as the service gave it; nothing for a token without an end. */
-export function expiryFindings(at: unknown, now: Date, renew: string): Finding[] {
+/** A token, or what `what` says, that ends soon, or has ended. `at` as the service gave it; nothing for a token without an end. */
+export function expiryFindings(at: unknown, now: Date, renew: string, what = 'token'): Finding[] {
   const end = typeof at === 'string' ? Date.parse(at) : Number.NaN;
   if (Number.isNaN(end)) return [];
   const days = Math.floor((end - now.getTime()) / 86_400_000);
-  if (days < 0) return [{ level: 'problem', text: `The token expired on ${String(at).slice(0, 10)}. ${renew}` }];
+  if (days < 0) return [{ level: 'problem', text: `The ${what} expired on ${String(at).slice(0, 10)}. ${renew}` }];
   return days >= soonDays
     ? []
-    : [{ level: 'warning', text: `The token expires on ${String(at).slice(0, 10)}, in ${days} days. ${renew}` }];
+    : [{ level: 'warning', text: `The ${what} expires on ${String(at).slice(0, 10)}, in ${days} days. ${renew}` }];
 }
 
 /** Rights that the configured tools need and the token lacks, and rights that nothing here uses. */

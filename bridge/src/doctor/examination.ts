@@ -2,10 +2,12 @@ import type { Operation } from '../../../operations/operation';
 import type { Ports, Service } from '../../../operations/ports';
 import { serviceName } from '../../../operations/service-call';
 import type { BridgeConfig } from '../config';
+import { checkAccess } from './access-check';
 import { checkAws } from './aws-check';
 import type { Check, Finding } from './check';
 import { checkDatabase } from './database-check';
 import { checkGitLab } from './gitlab-check';
+import { checkModel } from './model-check';
 import { checkOkta } from './okta-check';
 import { checkPanther } from './panther-check';
 import { checkSlack } from './slack-check';
@@ -17,7 +19,7 @@ export interface Examination {
   operations: readonly Operation[];
 }
 
-export const examinable = ['panther', 'gitlab', 'slack', 'okta', 'response', 'database'] as const;
+export const examinable = ['panther', 'gitlab', 'slack', 'okta', 'response', 'model', 'access', 'database'] as const;
 export type Examinable = (typeof examinable)[number];
 
 const services: Record<Service, (examination: Examination) => Promise<Finding[]>> = {
@@ -31,6 +33,15 @@ const services: Record<Service, (examination: Examination) => Promise<Finding[]>
 export async function examine(what: Examinable, examination: Examination): Promise<Check> {
   const { config } = examination;
   if (what === 'database') return { name: 'Case store', findings: await checkDatabase(config.databaseUrl) };
+  if (what === 'access') return { name: 'Access', findings: await checkAccess(examination) };
+  if (what === 'model')
+    return {
+      name: 'Model (second opinions)',
+      findings:
+        config.model === undefined
+          ? [{ level: 'off', text: 'Not set up: MODEL_BASE_URL and MODEL_NAME.' }]
+          : await checkModel(examination),
+    };
   if (what === 'response') {
     const { aws, enabled } = config.responses;
     const name = 'AWS (responses)';

@@ -191,7 +191,7 @@ describe('soc-bridge stdio', () => {
     request(3, 'tools/call', { name: 'repeat_text', arguments: { text: 'z' } });
     await eventually(() => (program.stdout.includes('"id":3') ? true : undefined));
     program.child.stdin?.end();
-    const ended = await program.endedWithin(5000);
+    const ended = await program.endedWithin(90_000);
     expect(ended).toMatchObject({ status: 0 });
     for (const line of program.stdout.trimEnd().split('\n')) expect(JSON.parse(line)).toHaveProperty('jsonrpc', '2.0');
     expect(program.stderr).toContain('secret-internal-detail');
@@ -207,7 +207,7 @@ describe('soc-bridge stdio', () => {
     program.child.stdin?.write('{"jsonrpc":"2.0","id":1,"method":"ping","params":{"_meta":{"a":"');
     for (let mebibytes = 0; mebibytes < 11; mebibytes += 1) program.child.stdin?.write(part);
     // The other end of stdin stays open.
-    const ended = await program.endedWithin(20_000);
+    const ended = await program.endedWithin(90_000);
     expect(ended).toMatchObject({ status: 1, stdout: '' });
     expect(ended?.stderr).toMatch(/^soc-bridge: The client sent a message of more than 10 MiB/m);
   });
@@ -219,7 +219,7 @@ describe('soc-bridge stdio', () => {
     program.child.stdin?.on('error', () => {});
     const asking = setInterval(ping, 50);
     try {
-      expect(await program.endedWithin(20_000)).toMatchObject({ status: 0 });
+      expect(await program.endedWithin(90_000)).toMatchObject({ status: 0 });
     } finally {
       clearInterval(asking);
     }

@@ -1,4 +1,5 @@
 import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer as createHttpServer } from 'node:http';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,6 +10,7 @@ import { checksText, runChecks } from '../../../bridge/src/doctor/doctor-command
 import type { Examinable } from '../../../bridge/src/doctor/examination';
 import { operations } from '../../../operations/registry';
 import { type Sandbox, startSandbox } from '../../../sandbox/src/sandbox';
+import { makeCertificate } from '../../support/bridge/certificate';
 
 let sandbox: Sandbox;
 let folder: string;
@@ -41,6 +43,9 @@ const everything = (): Environment => ({
   RESPONSE_AWS_ACCESS_KEY_ID: sandbox.iam.accessKeyId,
   RESPONSE_AWS_SECRET_ACCESS_KEY: sandbox.iam.secretAccessKey,
   RESPONSE_AWS_IAM_ENDPOINT: sandbox.iam.url,
+  MODEL_BASE_URL: sandbox.model.baseUrl,
+  MODEL_NAME: sandbox.model.name,
+  MODEL_API_KEY: sandbox.model.apiKey,
 });
 
 async function examine(what: Examinable, over: Environment = {}): Promise<Check> {
@@ -52,7 +57,7 @@ const textOf = (check: Check, level: Level) =>
   check.findings.filter((finding) => finding.level === level).map(({ text }) => text);
 
 describe('what is set up and well', () => {
-  it.each(['panther', 'gitlab', 'slack', 'okta', 'response', 'database'] as const)(
+  it.each(['panther', 'gitlab', 'slack', 'okta', 'response', 'model', 'access', 'database'] as const)(
     '%s has no problem',
     async (what) => {
       const check = await examine(what);
@@ -131,6 +136,20 @@ describe('what is wrong', () => {
     ['slack', { SLACK_BOT_TOKEN: 'wrong' }, /^Slack refused the bot token \(invalid_auth\)/],
     ['okta', { OKTA_API_TOKEN: 'wrong' }, /^Okta refused the token/],
     ['response', { RESPONSE_AWS_SECRET_ACCESS_KEY: 'wrong' }, /^AWS refused the key of responses/],
+    ['model', { MODEL_API_KEY: 'wrong' }, /^The model's endpoint refused MODEL_API_KEY \(401\)/],
+    ['model', { MODEL_NAME: 'no-such-model' }, /has no model no-such-model\. Check MODEL_NAME/],
+    ['model', { MODEL_BASE_URL: 'http://127.0.0.1:1/v1' }, /^The model's endpoint cannot be reached: .*ECONNREFUSED/],
+    ['access', { SOC_BRIDGE_HOST: '0.0.0.0' }, /^On 0\.0\.0\.0 it does not start without TLS/],
+    [
+      'access',
+      { SOC_TLS_CERT_FILE: '/nowhere/tls.crt', SOC_TLS_KEY_FILE: '/nowhere/tls.key' },
+      /^SOC_TLS_CERT_FILE cannot be read: ENOENT/,
+    ],
+    [
+      'access',
+      { SOC_OAUTH_ISSUER: 'http://127.0.0.1:1/', SOC_PUBLIC_URL: 'https://soc.example' },
+      /^The keys of SOC_OAUTH_ISSUER cannot be read, so that no token of it is taken: \S/,
+    ],
     ['database', { SOC_DATABASE_URL: 'sqlite:/nowhere/cases.db' }, /^SOC_DATABASE_URL cannot be used/],
     [
       'database',
@@ -141,6 +160,39 @@ describe('what is wrong', () => {
     const problems = textOf(await examine(what, over), 'problem');
     expect(problems).toEqual([expect.stringMatching(text)]);
     expect(problems.join()).not.toMatch(/hidden-word/);
+  });
+
+  it('a certificate that ends soon, or is for another name, is told before clients find out', async () => {
+    makeCertificate(folder, 'soc.example');
+    const files = { SOC_TLS_CERT_FILE: join(folder, 'tls.crt'), SOC_TLS_KEY_FILE: join(folder, 'tls.key') };
+    const soon = await examine('access', { ...files, SOC_PUBLIC_URL: 'https://soc.example' });
+    expect(textOf(soon, 'problem')).toEqual([]);
+    expect(textOf(soon, 'warning')).toEqual([
+      expect.stringMatching(/^The TLS certificate expires on .*, in [01] days\./),
+    ]);
+    const other = await examine('access', { ...files, SOC_PUBLIC_URL: 'https://other.example' });
+    expect(textOf(other, 'problem')).toEqual([expect.stringContaining('is not for other.example')]);
+  });
+
+  it("the issuer's keys are read from where it says they are", async () => {
+    const server = createHttpServer((request, response) => {
+      const { port } = server.address() as { port: number };
+      const issuer = `http://127.0.0.1:${port}`;
+      const found = (request.url ?? '').startsWith('/.well-known/')
+        ? { issuer, jwks_uri: `${issuer}/keys` }
+        : { keys: [{ kty: 'EC', crv: 'P-256', kid: 'a', alg: 'ES256', x: 'simulated', y: 'simulated' }] };
+      response.setHeader('content-type', 'application/json');
+      response.end(JSON.stringify(found));
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const issuer = `http://127.0.0.1:${(server.address() as { port: number }).port}`;
+    const check = await examine('access', { SOC_OAUTH_ISSUER: issuer, SOC_PUBLIC_URL: 'https://soc.example' });
+    await new Promise((resolve) => server.close(resolve));
+    expect(textOf(check, 'problem')).toEqual([]);
+    expect(textOf(check, 'ok')).toEqual([
+      expect.stringContaining('OAuth'),
+      `The keys of ${issuer} were read; its tokens count for https://soc.example/mcp.`,
+    ]);
   });
 
   it('an address where something else answers is told from a refused token', async () => {
