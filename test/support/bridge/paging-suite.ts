@@ -153,8 +153,8 @@ export function describePaging(url: () => string): void {
     'the same over stdio, revision %s, from one process to another',
     async (revision) => {
       const [here, there] = [
-        await stdioLines(pod.bridge.createFactory(), revision),
-        await stdioLines(other.bridge.createFactory(), revision),
+        await stdioLines(pod.bridge.createToolServer(), revision),
+        await stdioLines(other.bridge.createToolServer(), revision),
       ];
       const call = async (at: StdioLines, name: string, given: object) =>
         pageOf((await at.request('tools/call', { name, arguments: given })).result as Answer);

@@ -1,7 +1,9 @@
 import { createInterface } from 'node:readline';
 import { PassThrough } from 'node:stream';
-import type { McpServerFactory } from '@modelcontextprotocol/server';
-import { StdioServerTransport, serveStdio } from '@modelcontextprotocol/server/stdio';
+import { serveStdio } from '@modelcontextprotocol/server/stdio';
+import { DirectCalls } from '../../../bridge/src/mcp/direct-calls';
+import type { ToolServer } from '../../../bridge/src/mcp/server-factory';
+import { StdioTransport } from '../../../bridge/src/mcp/stdio-transport';
 
 export type Revision = '2025-11-25' | '2026-07-28';
 
@@ -12,9 +14,11 @@ export interface StdioLines {
 }
 
 /** A connection on stdio inside this process, line by line as a client of the revision writes them. */
-export async function stdioLines(factory: McpServerFactory, revision: Revision): Promise<StdioLines> {
+export async function stdioLines(tools: ToolServer, revision: Revision): Promise<StdioLines> {
   const [toServer, toClient] = [new PassThrough(), new PassThrough()];
-  const handle = serveStdio(factory, { transport: new StdioServerTransport(toServer, toClient) });
+  const calls = new DirectCalls(tools.callLocally, (json) => wire.write(json));
+  const wire: StdioTransport = new StdioTransport(toServer, toClient, calls);
+  const handle = serveStdio(calls.watch(tools.factory), { transport: wire });
   const waiting = new Map<number, (answer: { result?: unknown; error?: unknown }) => void>();
   createInterface({ input: toClient }).on('line', (line) => {
     const message = JSON.parse(line) as { id?: number; result?: unknown; error?: unknown };
