@@ -61,8 +61,11 @@ export async function exportTombstones(tombstones: readonly CaseTombstones[], fo
   await writeNew(join(folder, tombstonesName), lines(tombstones));
 }
 
-/** An empty folder, made where there is none. Throws Error when it holds anything. */
+/** An empty folder, made where there is none. Throws Error when it holds anything, or has the name of a case. */
 export async function prepareExport(folder: string): Promise<void> {
+  // Else the id of a case alone would be taken for a folder, and every case would be written there.
+  if (casePattern.test(folder))
+    throw new Error(`${folder} is a case. Name a new folder first, then cases: soc-bridge cases export DIR ${folder}`);
   await mkdir(folder, { recursive: true, mode: 0o700 });
   if ((await readdir(folder)).length > 0)
     throw new Error(`${folder} is not empty; an export goes into a new folder, so that nothing in it is replaced.`);

@@ -167,6 +167,10 @@ for (const [engine, missing] of engines) {
       const one = await filled('one', 3);
       const two = await filled('two', 2, 'needs_review');
       expect(await run('export', 'out', 'INV-NONE')).toMatchObject({ status: 1 });
+      expect(await run('export', 'INV-1ABC')).toMatchObject({
+        status: 1,
+        stderr: expect.stringContaining('export DIR'),
+      });
       const exported = await run('export', 'out');
       expect(exported).toMatchObject({ status: 0, stdout: '2 cases in out\n' });
       expect(await run('export', 'out')).toMatchObject({ status: 1, stderr: expect.stringContaining('not empty') });
