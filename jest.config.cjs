@@ -26,6 +26,8 @@ const base = {
 
 /** `unit` needs nothing but Node; `integration` starts our own processes, PostgreSQL; `e2e` runs the real n8n. */
 module.exports = {
+  // What test files leave behind in a worker adds up; a worker with too much of it is replaced between two files.
+  workerIdleMemoryLimit: '1GB',
   projects: ['unit', 'integration', 'e2e'].map((name) => ({
     ...base,
     displayName: name,

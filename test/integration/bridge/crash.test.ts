@@ -7,6 +7,9 @@ import { eventually } from '../../support/bridge/running-bridge';
 import { createScratchDatabase, postgresProblem } from '../../support/bridge/scratch-postgres';
 import { lastPoint } from '../../support/bridge/test-main';
 
+// Eleven crashes, each with starts of the bridge, on one database.
+jest.setTimeout(600_000);
+
 let main: Awaited<ReturnType<typeof buildTestMain>>;
 beforeAll(async () => {
   main = await buildTestMain();
