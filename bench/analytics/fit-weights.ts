@@ -54,7 +54,8 @@ export function fitWeights(cases: readonly ComparedCase[]): AnomalyWeights {
     Object.fromEntries(
       Object.entries(of)
         .map(([dimension, weight]) => [dimension, Number((weight * scale).toFixed(3))] as const)
-        .filter(([dimension, weight]) => weight > 0 && seen.has(dimension as Dimension)),
+        // What weighs less than a hundredth moves no ranking, and costs as much to compare as any other.
+        .filter(([dimension, weight]) => weight >= 0.01 && seen.has(dimension as Dimension)),
     );
   return {
     half_life_days: halfLives,

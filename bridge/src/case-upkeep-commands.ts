@@ -11,6 +11,7 @@ import { withExistingDatabase } from './store/command-database';
 import type { Database } from './store/database';
 import { deadLetters } from './store/dead-letters';
 import { Driving } from './store/driving';
+import { refusedAlerts } from './store/refused-alerts';
 import { printable } from './terminal';
 
 const dayMs = 86_400_000;
@@ -22,6 +23,12 @@ export function addCaseUpkeepCommands(cases: Command): void {
     .description('list the cases that were given up, oldest first')
     .option('--json', 'as a JSON list')
     .action(listDead);
+  cases
+    .command('refused')
+    .description('list the alerts that came in and became no case, newest first, with what was wrong about each')
+    .option('--limit <count>', 'at most so many, 1 to 1000', countOption, 50)
+    .option('--json', 'as a JSON list, with each alert as it came, to be mended and sent again')
+    .action(listRefused);
   cases
     .command('replay')
     .description(
@@ -64,6 +71,19 @@ async function listDead({ json }: { json?: boolean }): Promise<void> {
     else
       for (const { case_id, at, attempts, title, reason } of letters)
         print(`${case_id}  ${at}  after ${attempts} tries  ${printable(title)}: ${printable(reason)}`);
+  });
+}
+
+async function listRefused({ json, limit }: { json?: boolean; limit: number }): Promise<void> {
+  await withExistingDatabase(async (database) => {
+    const alerts = await refusedAlerts(database, limit);
+    if (json) print(caseJson(alerts));
+    else if (alerts.length === 0) print('No alert was refused.');
+    else
+      for (const { received_at, field, problem, body } of alerts)
+        print(
+          `${received_at}  ${printable(field ?? 'the alert')}: ${printable(problem ?? 'refused')}  ${printable(cleanLine(JSON.stringify(body), 120))}`,
+        );
   });
 }
 
@@ -174,6 +194,12 @@ function daysOption(value: string): number {
   const days = Number(value);
   if (/^\d+$/.test(value) && days >= 1 && days <= 3650) return days;
   throw new InvalidArgumentError('Use a whole number of days from 1 to 3650.');
+}
+
+function countOption(value: string): number {
+  const count = Number(value);
+  if (/^\d+$/.test(value) && count >= 1 && count <= 1000) return count;
+  throw new InvalidArgumentError('Use a whole number from 1 to 1000.');
 }
 
 function print(text: string): void {

@@ -29,6 +29,9 @@ interface Execution {
 async function add(name: string, settings: Record<string, unknown> = {}): Promise<string> {
   const shipped = workflow(name, settings);
   const { nodes, connections, settings: options } = shipped;
+  // The sample's attack ends a quarter of an hour before the sandbox starts, which is as much as a hunt leaves out for calls
+  // that arrive late: with that, it depends on the machine's speed whether the last of them are in the window.
+  for (const node of nodes) if (node.name === 'Run Scheduled Hunts') node.parameters.options.delayMinutes = 0;
   const { id } = await stack.n8n.api('POST', '/workflows', {
     name: shipped.name,
     nodes,

@@ -34,6 +34,12 @@ export interface StackOptions {
   workflows?: string[];
 }
 
+/** Where the workflow waits for requests. */
+const webhookPaths = ({ nodes }: ReturnType<typeof workflow>): string[] =>
+  (nodes as { type: string; parameters: { path?: string } }[]).flatMap(({ type, parameters: { path } }) =>
+    type === 'n8n-nodes-base.webhook' && path !== undefined ? [path] : [],
+  );
+
 /** The whole product for one test file: sandbox, bridge and a real n8n, each a process of its own on free ports. */
 export class SocStack {
   readonly folder: string;
@@ -105,6 +111,12 @@ export class SocStack {
     { editor = false, workflows: more = [] }: StackOptions,
   ): Promise<void> {
     this.n8n = new N8nInstance({ install: await ensureN8n(), folder: join(this.folder, 'n8n'), port, editor });
+    // The one that is called comes first: n8n publishes no workflow that calls an unpublished one.
+    const workflows = [
+      workflow('soc_containment'),
+      workflow('soc_autonomous_investigation', { model: this.addresses.model.name }),
+      ...more.map((name) => workflow(name)),
+    ];
     await this.n8n.prepare({
       tarball,
       credentials: n8nCredentials({
@@ -113,14 +125,9 @@ export class SocStack {
         bridgeToken: this.bridgeToken,
         alertToken: this.alertToken,
       }),
-      // The one that is called comes first: n8n publishes no workflow that calls an unpublished one.
-      workflows: [
-        workflow('soc_containment'),
-        workflow('soc_autonomous_investigation', { model: this.addresses.model.name }),
-        ...more.map((name) => workflow(name)),
-      ],
+      workflows,
     });
-    await this.n8n.start({ webhooks: ['security/alert'] });
+    await this.n8n.start({ webhooks: workflows.flatMap(webhookPaths) });
   }
 
   async stop(): Promise<void> {

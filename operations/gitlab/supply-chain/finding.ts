@@ -267,14 +267,14 @@ export const signalKinds = {
   out_of_hours: {
     severity: 'info',
     family: 'people',
-    title: 'Merged outside working hours',
+    title: 'Merged or pushed outside working hours',
     techniques: ['T1078'],
-    advice: 'Ask whoever merged it whether it was them.',
+    advice: 'Ask whoever merged or pushed it whether it was them.',
   },
   missing_approval: {
     severity: 'medium',
     family: 'people',
-    title: 'Merged without the approval of another person',
+    title: 'Merged or pushed without the approval of another person',
     techniques: [...dependencies, 'T1078'],
     advice: 'Have somebody else review it now.',
   },

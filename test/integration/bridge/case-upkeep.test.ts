@@ -119,6 +119,20 @@ for (const [engine, missing] of engines) {
       return Object.fromEntries(counts.filter(([, count]) => count > 0));
     };
 
+    it('refused lists the alerts that became no case, with what was wrong and as they came', async () => {
+      expect((await run('refused')).stdout).toBe('No alert was refused.\n');
+      const port = storeOf().port(call);
+      await port.recordAlert({ id: 'simulated-1', severity: 'HIGH' }, { accepted: true });
+      const hostile = { id: 'simulated-2', severity: '\u001b[31mvery' };
+      await port.recordAlert(hostile, { accepted: false, field: 'severity', problem: 'It is no severity.' });
+      const listed = await run('refused');
+      expect(listed.stdout).toMatch(/^\d{4}-\S+Z {2}severity: It is no severity\. {2}.*simulated-2/);
+      expect(listed.stdout).not.toContain('\u001b');
+      expect(listed.stdout).not.toContain('simulated-1');
+      expect(JSON.parse((await run('refused', '--json')).stdout)).toMatchObject([{ field: 'severity', body: hostile }]);
+      expect((await run('refused', '--limit', '0')).stderr).toContain('Use a whole number from 1 to 1000.');
+    });
+
     it('lists what was given up and replays it, and a running bridge ends it', async () => {
       expect((await run('dead')).stdout).toBe('No case was given up.\n');
       const store = storeOf();
