@@ -1,5 +1,5 @@
 import type { ApprovalRecord } from '../../../operations/approvals';
-import type { CaseStatus } from '../../../operations/cases';
+import type { CaseStatus, CasesPort } from '../../../operations/cases';
 import type { Ports } from '../../../operations/ports';
 import { isOfResponse } from '../../../operations/response/plan';
 import { cleanLine } from '../../../operations/text';
@@ -22,11 +22,24 @@ export async function noteOnCase(ports: Ports, record: ApprovalRecord, what: 'as
           summary: cleanLine(`Approval ${id}, ${actionOf(record)}: ${outcomeOf(record)}`, 1000),
         };
   await cases.stage(caseId, `approval:${id}:${what}`, async () => {
-    const next = isOfResponse(record.action) ? statusAfter(record, found.status, what) : undefined;
+    const now = (await cases.get(caseId))?.status ?? found.status;
+    const isLate = what === 'asked' && now === 'needs_review' && (await wasRefusedSince(cases, record));
+    const next = isOfResponse(record.action) && !isLate ? statusAfter(record, now, what) : undefined;
     await cases.change(caseId, next === undefined ? {} : { status: next }, event);
     return { approval_id: id };
   });
 }
+
+/**
+ * Notes are written when there is time for them, and a case has several containments: a no, or silence, about one of them that
+ * came after the question about another stands, in whichever order the two are noted.
+ */
+async function wasRefusedSince(cases: CasesPort, { case_id: caseId, created_at: askedAt }: ApprovalRecord) {
+  const history = caseId === null ? [] : await cases.history(caseId);
+  return history.some(({ type, at }) => refusals.has(type) && at >= askedAt);
+}
+
+const refusals = new Set(['approval_denied', 'approval_timed_out', 'approval_cancelled']);
 
 /** Where a case stands once a containment was asked for, or decided on: a no, or silence, leaves it to a person. */
 function statusAfter(

@@ -1,3 +1,4 @@
+import { noteOnCase } from '../../../bridge/src/approvals/case-note';
 import type { CaseRecord } from '../../../operations/cases';
 import { OperationError } from '../../../operations/errors';
 import { closeCase } from '../../../operations/investigation/close-case';
@@ -207,6 +208,24 @@ it('waits for a person after a denial, with IAM as it was', async () => {
   expect(changes()).toBe(0);
   // The same plan is asked about once: a second run gets the same no.
   expect(await ask((await plan(id)).approval_request)).toMatchObject({ created: false, status: 'denied' });
+});
+
+it('waits for a person after a denial also where another question, asked before it, is noted after it', async () => {
+  const id = await truePositive('tomas.becker');
+  const asked = await ask((await plan(id)).approval_request);
+  await until(id, 'awaiting_approval');
+  await rig.click(people.eva, 'deny', asked);
+  await giveReason(people.eva, 'She is on call');
+  await rig.settled(asked.approval_id);
+  await until(id, 'needs_review');
+  const { created: _, ...record } = asked;
+  const another = { ...record, approval_id: 'APR-SIMULATED2', status: 'pending' as const };
+  await noteOnCase(ports(), another, 'asked');
+  expect(await statusOf(id)).toBe('needs_review');
+  // Asked anew, with the denial known: people are waited for again.
+  const later = new Date(Date.now() + 60_000).toISOString();
+  await noteOnCase(ports(), { ...another, approval_id: 'APR-SIMULATED3', created_at: later }, 'asked');
+  expect(await statusOf(id)).toBe('awaiting_approval');
 });
 
 it('says so on the case when the brake stops an approved response, and goes on after it is released', async () => {
