@@ -213,8 +213,11 @@ export interface CasesPort {
   get(id: string): Promise<CaseRecord | undefined>;
   /** The events of a case in order; empty for a case that is not there. */
   history(id: string): Promise<CaseHistoryEntry[]>;
-  /** Applies the change and appends the event in one transaction; the version is read and bumped inside it. */
-  change(id: string, change: CaseChange, event: CaseEvent): Promise<CaseRecord>;
+  /**
+   * Applies the change and appends the event in one transaction; the version is read and bumped inside it. A function is given
+   * the status as it is inside the transaction, for a change that depends on it.
+   */
+  change(id: string, change: CaseChange | ((now: CaseStatus) => CaseChange), event: CaseEvent): Promise<CaseRecord>;
   /** Newest first; `more` when there are further ones after the last. */
   list(query: CaseQuery): Promise<{ entries: CaseListEntry[]; more: boolean }>;
   /** The newest cases, at most `limit`, that have one of the marks; with how many cases have each, and how many there are. */

@@ -81,7 +81,12 @@ export function memoryCases(now: () => Date = () => new Date('2026-01-15T10:00:0
     async change(id, change, event) {
       const record = records.get(id);
       if (record === undefined) throw new NotFoundOrNoAccessError('The case store', `case ${id}`);
-      const changed = { ...record, ...copy(change), version: record.version + 1, updated_at: now().toISOString() };
+      const changed = {
+        ...record,
+        ...copy(typeof change === 'function' ? change(record.status) : change),
+        version: record.version + 1,
+        updated_at: now().toISOString(),
+      };
       records.set(id, changed);
       events.push({ ...event, case_id: id });
       return copy(changed);

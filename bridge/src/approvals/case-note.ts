@@ -22,24 +22,29 @@ export async function noteOnCase(ports: Ports, record: ApprovalRecord, what: 'as
           summary: cleanLine(`Approval ${id}, ${actionOf(record)}: ${outcomeOf(record)}`, 1000),
         };
   await cases.stage(caseId, `approval:${id}:${what}`, async () => {
-    const now = (await cases.get(caseId))?.status ?? found.status;
-    const isLate = what === 'asked' && now === 'needs_review' && (await wasRefusedSince(cases, record));
-    const next = isOfResponse(record.action) && !isLate ? statusAfter(record, now, what) : undefined;
-    await cases.change(caseId, next === undefined ? {} : { status: next }, event);
+    const before = (await cases.get(caseId))?.status;
+    const isLate = what === 'asked' && (await wasLeftToAPersonSince(cases, record));
+    const change = (now: CaseStatus) => {
+      // What was left to a person while this was looked at stays so.
+      if (!isOfResponse(record.action) || (now === 'needs_review' && (isLate || now !== before))) return {};
+      const next = statusAfter(record, now, what);
+      return next === undefined ? {} : { status: next };
+    };
+    await cases.change(caseId, change, event);
     return { approval_id: id };
   });
 }
 
 /**
- * Notes are written when there is time for them, and a case has several containments: a no, or silence, about one of them that
- * came after the question about another stands, in whichever order the two are noted.
+ * Notes are written when there is time for them, and a case has several containments: a no, silence or a stop about one of them
+ * that came after the question about another stands, in whichever order the two are noted.
  */
-async function wasRefusedSince(cases: CasesPort, { case_id: caseId, created_at: askedAt }: ApprovalRecord) {
+async function wasLeftToAPersonSince(cases: CasesPort, { case_id: caseId, created_at: askedAt }: ApprovalRecord) {
   const history = caseId === null ? [] : await cases.history(caseId);
-  return history.some(({ type, at }) => refusals.has(type) && at >= askedAt);
+  return history.some(({ type, at }) => leftToAPerson.test(type) && at >= askedAt);
 }
 
-const refusals = new Set(['approval_denied', 'approval_timed_out', 'approval_cancelled']);
+const leftToAPerson = /^(approval_(denied|timed_out|cancelled)|response_(stopped|failed|unverified))$/;
 
 /** Where a case stands once a containment was asked for, or decided on: a no, or silence, leaves it to a person. */
 function statusAfter(

@@ -5,6 +5,7 @@ import type {
   CaseEvent,
   CaseHistoryEntry,
   CaseRecord,
+  CaseStatus,
   CasesPort,
   OpenedRecord,
   RecordedAlert,
@@ -198,17 +199,19 @@ export class CaseStore {
   /** See CasesPort.change. `also` runs in the same transaction, after the change. */
   async change(
     id: string,
-    change: CaseChange,
+    change: CaseChange | ((now: CaseStatus) => CaseChange),
     event: CaseEvent,
     caseLeaseMs: number,
     also: (trx: Transaction<Tables>) => Promise<void> = async () => {},
   ): Promise<CaseRecord> {
-    if (change.report_markdown != null) await this.settings.onReport?.({ id, report_markdown: change.report_markdown });
+    if (typeof change !== 'function' && change.report_markdown != null)
+      await this.settings.onReport?.({ id, report_markdown: change.report_markdown });
     await this.database.db.transaction().execute(async (trx) => {
       const row = await this.writing.lock(trx, id);
       const leaseUntil = new Date(this.settings.now().getTime() + caseLeaseMs).toISOString();
       const lease_until = row.lease_until !== null && row.lease_until > leaseUntil ? row.lease_until : leaseUntil;
-      if (await this.writing.change(trx, row, change, event, { lease_until })) await also(trx);
+      const wanted = typeof change === 'function' ? change(row.status as CaseStatus) : change;
+      if (await this.writing.change(trx, row, wanted, event, { lease_until })) await also(trx);
     });
     return this.mustGet(id);
   }

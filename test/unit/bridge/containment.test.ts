@@ -242,6 +242,10 @@ it('says so on the case when the brake stops an approved response, and goes on a
   expect((await store().history(id)).filter(({ type }) => type === 'response_stopped')).toMatchObject([
     { summary: expect.stringContaining('A person said stop') },
   ]);
+  // A question about another target that was asked before, and is noted only now.
+  const { created: _, ...record } = asked;
+  await noteOnCase(ports(), { ...record, approval_id: 'APR-SIMULATED4', status: 'pending' }, 'asked');
+  expect(await statusOf(id)).toBe('needs_review');
   await brake?.halt(null);
   expect(await execute(planned.response_id, asked.approval_id)).toMatchObject({ status: 'verified' });
   expect((await close(id)).status).toBe('closed');
