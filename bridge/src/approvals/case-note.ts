@@ -12,8 +12,9 @@ export async function noteOnCase(ports: Ports, record: ApprovalRecord, what: 'as
   const { cases } = ports;
   const { case_id: caseId, approval_id: id, status } = record;
   if (cases === undefined || caseId === null) return;
-  const found = await cases.get(caseId);
-  if (found === undefined) return;
+  if ((await cases.get(caseId)) === undefined) return;
+  // Both are owed at once where a decision came quickly, and the question comes first in the story.
+  if (what === 'case') await noteOnCase(ports, record, 'asked');
   const event =
     what === 'asked'
       ? { type: 'approval_requested', summary: cleanLine(`Approval ${id} asked for: ${actionOf(record)}`) }
