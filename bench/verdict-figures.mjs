@@ -36,30 +36,36 @@ function mean(numbers) {
 }
 
 /**
- * 95 % percentile intervals of the headline figures, from resampling attacks and benign cases apart with replacement. The
- * generator is seeded: the same cases give the same intervals.
+ * 95 % intervals of the headline figures. Shares have Wilson's, because drawing again from cases that all agree would show no
+ * doubt at all; the Brier score has percentiles of attacks and benign cases drawn apart with replacement. The generator is
+ * seeded: the same cases give the same intervals. Null where there are no cases.
  */
 export function intervals(judged, rounds = 1000) {
+  const attacks = judged.filter(({ label }) => label === 'attack');
+  const benign = judged.filter(({ label }) => label === 'benign');
   const random = seeded(20_260_115);
-  const parts = ['attack', 'benign'].map((label) => judged.filter((item) => item.label === label));
   const drawn = Array.from({ length: rounds }, () =>
-    figuresOf(parts.flatMap((part) => part.map(() => part[Math.floor(random() * part.length)]))),
+    figuresOf([attacks, benign].flatMap((part) => part.map(() => part[Math.floor(random() * part.length)]))),
   );
-  const names = ['tp_detection', 'fp_rejection', 'needs_review', 'brier'];
-  return Object.fromEntries(
-    names.map((name) => {
-      const values = drawn
-        .map((figures) => figures[name])
-        .filter((value) => value !== null)
-        .sort((a, b) => a - b);
-      return [
-        name,
-        values.length === 0
-          ? null
-          : [values[Math.floor(values.length * 0.025)], values[Math.floor(values.length * 0.975)]],
-      ];
-    }),
-  );
+  const scores = drawn.flatMap(({ brier }) => brier ?? []).sort((a, b) => a - b);
+  const at = (portion) => scores[Math.floor(scores.length * portion)];
+  return {
+    tp_detection: wilson(attacks, isDetected),
+    fp_rejection: wilson(benign, isRejected),
+    needs_review: wilson([...attacks, ...benign], ({ verdict }) => verdict === 'needs_review'),
+    brier: scores.length === 0 ? null : [at(0.025), at(0.975)],
+  };
+}
+
+/** Wilson's score interval of a share, 95 %. */
+export function wilson(list, holds) {
+  const count = list.length;
+  if (count === 0) return null;
+  const found = share(list, holds);
+  const square = 1.959964 ** 2 / count;
+  const middle = (found + square / 2) / (1 + square);
+  const half = Math.sqrt(found * (1 - found) * square + square ** 2 / 4) / (1 + square);
+  return [Math.max(0, middle - half), Math.min(1, middle + half)];
 }
 
 /** Mulberry32. */

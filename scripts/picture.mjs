@@ -101,7 +101,7 @@ async function main() {
     for (const [name, { id }] of Object.entries(look ? { ...pictures, ...toLookAt } : pictures))
       await draw(page, `${n8n.url}/workflow/${id}`, join(name in toLookAt ? look : images, `${name}.png`));
 
-    const slack = await browser.newPage({ viewport: { width: 1200, height: 900 } });
+    const slack = await browser.newPage({ viewport: { width: 1200, height: 1000 } });
     await slack.goto(addresses.slack.page);
     await slack.waitForTimeout(2500);
     await slack.screenshot({ path: join(images, 'slack.png') });
