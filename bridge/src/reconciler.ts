@@ -1,11 +1,13 @@
 import { type CaseRunner, maxRuns } from './case-runner';
 import type { Logger } from './hosting/logging';
+import { RepeatedLook } from './repeated-look';
 
 /** Looks for cases that nobody drives, at the start and then every `everyMs` milliseconds, and has them driven here. */
 export class Reconciler {
-  private timer: NodeJS.Timeout | undefined;
-  private looking: Promise<void> = Promise.resolve();
-  private stopped = false;
+  private readonly looks = new RepeatedLook(
+    () => this.look(),
+    () => this.everyMs,
+  );
 
   constructor(
     private readonly runner: CaseRunner,
@@ -14,15 +16,11 @@ export class Reconciler {
   ) {}
 
   start(): void {
-    this.looking = this.look().finally(() => {
-      if (!this.stopped) this.timer = setTimeout(() => this.start(), this.everyMs);
-    });
+    this.looks.start();
   }
 
-  async stop(): Promise<void> {
-    this.stopped = true;
-    clearTimeout(this.timer);
-    await this.looking;
+  stop(): Promise<void> {
+    return this.looks.stop();
   }
 
   private async look(): Promise<void> {

@@ -1,4 +1,5 @@
 import type { Logger } from '../hosting/logging';
+import { RepeatedLook } from '../repeated-look';
 import { whileHolding } from '../store/lease';
 import type { ApprovalStore } from './approval-store';
 import type { TaskKey, TaskLedger } from './task-ledger';
@@ -17,9 +18,10 @@ const mostLastingAttempts = 1440;
  */
 export class ApprovalWorker {
   private readonly running = new Set<Promise<void>>();
-  private timer: NodeJS.Timeout | undefined;
-  private looking: Promise<void> = Promise.resolve();
-  private stopped = false;
+  private readonly looks = new RepeatedLook(
+    () => this.look(),
+    () => this.everyMs,
+  );
 
   constructor(
     private readonly store: ApprovalStore,
@@ -31,16 +33,12 @@ export class ApprovalWorker {
   ) {}
 
   start(): void {
-    this.looking = this.look().finally(() => {
-      if (!this.stopped) this.timer = setTimeout(() => this.start(), this.everyMs);
-    });
+    this.looks.start();
   }
 
   /** Ends after what is under way. */
   async stop(): Promise<void> {
-    this.stopped = true;
-    clearTimeout(this.timer);
-    await this.looking;
+    await this.looks.stop();
     await Promise.allSettled(this.running);
   }
 
@@ -75,7 +73,8 @@ export class ApprovalWorker {
   private async each(keys: TaskKey[]): Promise<void> {
     const waiting = [...keys];
     const lane = async () => {
-      for (let key = waiting.shift(); key !== undefined && !this.stopped; key = waiting.shift()) await this.run(key);
+      for (let key = waiting.shift(); key !== undefined && !this.looks.isStopped; key = waiting.shift())
+        await this.run(key);
     };
     await Promise.all(Array.from({ length: Math.min(mostAtOnce, waiting.length) }, lane));
   }
@@ -97,7 +96,7 @@ export class ApprovalWorker {
         'not done yet',
       );
       // Cut off by our own end, it says nothing about the task: the next process may have it at once.
-      if (this.stopped) await this.ledger.postpone(task, reason, 0);
+      if (this.looks.isStopped) await this.ledger.postpone(task, reason, 0);
       else if (!isLasting(error)) await this.ledger.postpone(task, reason);
       else if (task.attempts < mostLastingAttempts) await this.ledger.postpone(task, reason, lastingPauseMs);
       else await this.ledger.drop(task, reason);

@@ -3,6 +3,7 @@ import type { Ports } from '../../../operations/ports';
 import { backoffMs } from '../../../operations/retry';
 import { cleanLine } from '../../../operations/text';
 import type { Logger } from '../hosting/logging';
+import { RepeatedLook } from '../repeated-look';
 import { whileHolding } from '../store/lease';
 import { type EscalationStore, longestPauseMs } from './escalation-store';
 import type { EscalationWork } from './escalation-work';
@@ -18,8 +19,10 @@ export class EscalationKeeper {
   private readonly running = new Map<string, Promise<void>>();
   private readonly again = new Set<string>();
   private readonly stopping = new AbortController();
-  private timer: NodeJS.Timeout | undefined;
-  private looking: Promise<void> = Promise.resolve();
+  private readonly looks = new RepeatedLook(
+    () => this.look(),
+    () => this.parts.everyMs,
+  );
 
   constructor(
     private readonly rows: EscalationStore,
@@ -28,16 +31,13 @@ export class EscalationKeeper {
   ) {}
 
   start(): void {
-    this.looking = this.look().finally(() => {
-      if (!this.stopping.signal.aborted) this.timer = setTimeout(() => this.start(), this.parts.everyMs);
-    });
+    this.looks.start();
   }
 
   /** Ends what is under way: requests that were sent are finished, and the rest is for another process. */
   async stop(): Promise<void> {
     this.stopping.abort();
-    clearTimeout(this.timer);
-    await this.looking;
+    await this.looks.stop();
     await Promise.allSettled(this.running.values());
   }
 

@@ -1,5 +1,6 @@
 import type { HuntSchedulePort } from '../../../operations/analytics/schedule/hunt-schedule-port';
 import type { Logger } from '../hosting/logging';
+import { RepeatedLook } from '../repeated-look';
 
 /** Looked for at least this often, so that several processes keep one rhythm, whichever of them is there. */
 const longestPauseMs = 60_000;
@@ -9,8 +10,10 @@ const longestPauseMs = 60_000;
  * no process was there comes at once, and says so. Two processes that see it due at once make one run, by the lease.
  */
 export class HuntTimer {
-  private timer: NodeJS.Timeout | undefined;
-  private looking: Promise<void> = Promise.resolve();
+  private readonly looks = new RepeatedLook(
+    () => this.look(),
+    () => this.nextPauseMs(),
+  );
   private readonly stopping = new AbortController();
   private failures = 0;
 
@@ -24,18 +27,17 @@ export class HuntTimer {
   ) {}
 
   start(): void {
-    this.looking = this.look().finally(() => {
-      if (this.stopping.signal.aborted) return;
-      // After a failure longer and longer, so that a data lake that is away is not asked every minute.
-      const pause = Math.min(this.everyMs / 4, this.pauseMs * 2 ** this.failures);
-      this.timer = setTimeout(() => this.start(), Math.max(this.pauseMs, pause));
-    });
+    this.looks.start();
   }
 
   async stop(): Promise<void> {
     this.stopping.abort();
-    clearTimeout(this.timer);
-    await this.looking;
+    await this.looks.stop();
+  }
+
+  /** After a failure longer and longer, so that a data lake that is away is not asked every minute. */
+  private nextPauseMs(): number {
+    return Math.max(this.pauseMs, Math.min(this.everyMs / 4, this.pauseMs * 2 ** this.failures));
   }
 
   private async look(): Promise<void> {

@@ -1,6 +1,7 @@
 import type { Interaction } from '../../../operations/slack/interaction-payload';
 import { cleanLine } from '../../../operations/text';
 import type { Logger } from '../hosting/logging';
+import { RepeatedLook } from '../repeated-look';
 import type { ActedInteraction, InboxEntry, InteractionInbox } from './inbox';
 
 /**
@@ -38,9 +39,10 @@ export class InteractionDispatcher {
   private readonly handlers: InteractionHandler[] = [];
   private readonly queue: InboxEntry[] = [];
   private readonly running = new Set<Promise<void>>();
-  private timer: NodeJS.Timeout | undefined;
-  private looking: Promise<void> = Promise.resolve();
-  private stopped = false;
+  private readonly repeated = new RepeatedLook(
+    () => this.look(),
+    () => lookEveryMs,
+  );
   private looks = 0;
 
   constructor(
@@ -78,17 +80,14 @@ export class InteractionDispatcher {
   }
 
   start(): void {
-    this.looking = this.look().finally(() => {
-      if (!this.stopped) this.timer = setTimeout(() => this.start(), lookEveryMs);
-    });
+    this.repeated.start();
   }
 
   /** Ends after what is under way; the rest is for another process. */
   async stop(): Promise<void> {
-    this.stopped = true;
-    clearTimeout(this.timer);
+    const ended = this.repeated.stop();
     this.queue.length = 0;
-    await this.looking;
+    await ended;
     await Promise.allSettled(this.running);
     await this.inbox
       .release()
@@ -109,7 +108,7 @@ export class InteractionDispatcher {
   }
 
   private enqueue(entry: InboxEntry): void {
-    if (this.stopped) return;
+    if (this.repeated.isStopped) return;
     this.queue.push(entry);
     this.next();
   }
